@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gatelatch
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"time"
+)
+
+// The prefixes say what an id names; they are Clerk's where Clerk has one.
+const (
+	PrefixUser    = "user"
+	PrefixEmail   = "idn"
+	PrefixPhone   = "idn"
+	PrefixClient  = "client"
+	PrefixSession = "sess"
+	PrefixSignIn  = "sia"
+	PrefixSignUp  = "sua"
+	PrefixMessage = "msg"
+)
+
+// idAlphabet keeps the byte order, so ids of one kind sort by age.
+var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// NewID returns prefix_ followed by 26 characters: 48 bits of Unix
+// milliseconds, then 80 random bits (the layout of a ULID). Ids are public
+// names, not secrets.
+func NewID(prefix string, now time.Time) string {
+	var b [16]byte
+	ms := uint64(max(now.UnixMilli(), 0)) //nolint:gosec // not negative by max
+	binary.BigEndian.PutUint64(b[:8], ms<<16)
+	_, _ = rand.Read(b[6:]) // never fails, see crypto/rand
+	return prefix + "_" + idAlphabet.EncodeToString(b[:])
+}
