@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"net/http"
+	"net/textproto"
+	"strings"
+
+	"github.com/gatelatch/gatelatch/session"
+)
+
+// familyPrefix is the family of identity headers. All of it is taken from
+// every request, also names that this site does not use: an upstream may
+// believe them.
+const familyPrefix = "remote-"
+
+// maxFolded is the longest header name that can be one of ours.
+const maxFolded = 64
+
+// Identity is how a site tells its upstream who somebody is.
+type Identity struct {
+	headers []identityHeader
+	token   string
+	own     map[string]struct{} // folded names outside the family
+	initial [256]bool           // first bytes of all names to look at, lower case
+	jar     session.Jar
+}
+
+type identityHeader struct {
+	name  string
+	field session.Field
+}
+
+// NewIdentity returns the identity of a site: which header holds which field,
+// and which header holds the signed token (none when empty).
+func NewIdentity(headers map[string]session.Field, token string, jar session.Jar) *Identity {
+	i := &Identity{token: textproto.CanonicalMIMEHeaderKey(token), jar: jar, own: map[string]struct{}{"forwarded": {}}}
+	for name, field := range headers {
+		i.headers = append(i.headers, identityHeader{textproto.CanonicalMIMEHeaderKey(name), field})
+		i.own[fold(name)] = struct{}{}
+	}
+	if token != "" {
+		i.own[fold(token)] = struct{}{}
+	}
+	i.initial[familyPrefix[0]] = true
+	for name := range i.own {
+		i.initial[name[0]] = true
+	}
+	return i
+}
+
+// fold maps the spellings that some upstreams read as one name onto each
+// other: case, and "_" and "." for "-".
+func fold(name string) string {
+	var b [maxFolded]byte
+	return string(appendFolded(b[:0], name))
+}
+
+func appendFolded(b []byte, name string) []byte {
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c == '_' || c == '.':
+			c = '-'
+		}
+		b = append(b, c)
+	}
+	return b
+}
+
+// claims reports whether a header name, in any spelling, is one by which the
+// gate speaks.
+func (i *Identity) claims(name string) bool {
+	if name == "" || len(name) > maxFolded || !i.initial[name[0]|0x20] {
+		return false
+	}
+	var b [maxFolded]byte
+	folded := appendFolded(b[:0], name)
+	if strings.HasPrefix(string(folded), familyPrefix) {
+		return true
+	}
+	_, ok := i.own[string(folded)]
+	return ok
+}
+
+// Strip takes from a request everything by which it could pass for somebody:
+// the identity headers in every spelling, trailers, hop-by-hop lists that name
+// them, and the gate's own cookies. It runs before anything else, on public
+// paths too.
+func (i *Identity) Strip(r *http.Request) {
+	for name := range r.Header {
+		if i.claims(name) {
+			delete(r.Header, name)
+		}
+	}
+	if r.Trailer != nil {
+		r.Trailer = nil
+		delete(r.Header, "Trailer")
+	}
+	if values, ok := r.Header["Connection"]; ok {
+		i.stripConnection(r.Header, values)
+	}
+	i.jar.Strip(r.Header)
+}
+
+// stripConnection keeps a client from having the gate's headers removed on the
+// way, as a hop-by-hop list would do (RFC 9110 7.6.1).
+func (i *Identity) stripConnection(h http.Header, values []string) {
+	if len(values) == 1 && harmless(values[0]) {
+		return
+	}
+	var kept []string
+	for _, line := range values {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name != "" && !i.claims(name) && !strings.EqualFold(name, "cookie") {
+				kept = append(kept, name)
+			}
+		}
+	}
+	if kept == nil {
+		delete(h, "Connection")
+		return
+	}
+	h["Connection"] = []string{strings.Join(kept, ", ")}
+}
+
+func harmless(connection string) bool {
+	switch connection {
+	case "keep-alive", "close", "Upgrade", "upgrade", "Keep-Alive":
+		return true
+	}
+	return false
+}
+
+// Admit tells the upstream who sent a stripped request. A field that the user
+// does not have leaves its header absent. token may be nil.
+func (i *Identity) Admit(r *http.Request, l *session.Live, token []string) {
+	for _, h := range i.headers {
+		if l.Value(h.field) != "" {
+			r.Header[h.name] = l.Header(h.field)
+		}
+	}
+	if i.token != "" && token != nil {
+		r.Header[i.token] = token
+	}
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+)
+
+// ClientLifetime is how long a client is remembered: the longest life that
+// browsers grant a cookie (RFC 6265bis 5.5).
+const ClientLifetime = 400 * 24 * time.Hour
+
+// Jar knows the gate's two cookies on one site: their names, their attributes,
+// and how to find and remove them in a request.
+type Jar struct {
+	// Client and Session are the cookie names.
+	Client, Session string
+	secure          bool
+	domain          string
+	lifetime        time.Duration
+}
+
+// NewJar returns the cookies of a site. On https they are host-bound by their
+// __Host- prefix, or shared with subdomains as __Secure- when domain is set; on
+// plain http, which is for localhost, they have no prefix. lifetime is that of
+// the session cookie; expiry in the cookie is tidiness, the session row decides.
+func NewJar(https bool, domain string, lifetime time.Duration) Jar {
+	prefix := ""
+	switch {
+	case https && domain != "":
+		prefix = "__Secure-"
+	case https:
+		prefix = "__Host-"
+	}
+	return Jar{
+		Client: prefix + "gatelatch_client", Session: prefix + "gatelatch_session",
+		secure: https, domain: domain, lifetime: lifetime,
+	}
+}
+
+// Cookies are the texts of the two cookies of one request; empty when absent.
+type Cookies struct{ Client, Session string }
+
+// Read finds the two cookies. Two of one name mean that somebody else wrote
+// one of them; that name then counts as absent.
+func (j Jar) Read(h http.Header) Cookies {
+	var c Cookies
+	var clients, sessions int
+	for _, line := range h["Cookie"] {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			name, value, _ := strings.Cut(trimSpace(pair), "=")
+			switch name {
+			case j.Client:
+				c.Client = value
+				clients++
+			case j.Session:
+				c.Session = value
+				sessions++
+			}
+		}
+	}
+	if clients > 1 {
+		c.Client = ""
+	}
+	if sessions > 1 {
+		c.Session = ""
+	}
+	return c
+}
+
+// Strip removes the gate's cookies from a request, so that the upstream, its
+// logs and its error pages never hold them. Other cookies stay as they were.
+func (j Jar) Strip(h http.Header) {
+	lines := h["Cookie"]
+	kept := lines[:0]
+	for _, line := range lines {
+		if rest := j.without(line); rest != "" {
+			kept = append(kept, rest)
+		}
+	}
+	if len(kept) == 0 {
+		delete(h, "Cookie")
+		return
+	}
+	h["Cookie"] = kept
+}
+
+// without returns a Cookie line less the gate's pairs. Lines that begin or end
+// with them, the usual case, are cut without copying.
+func (j Jar) without(line string) string {
+	start, end := 0, 0 // the piece kept so far, when it is one piece
+	var built []byte
+	for at := 0; at < len(line); {
+		next := len(line)
+		if i := strings.IndexByte(line[at:], ';'); i >= 0 {
+			next = at + i + 1
+		}
+		pair := strings.TrimSuffix(line[at:next], ";")
+		switch {
+		case j.ours(pair) || trimSpace(pair) == "":
+		case built == nil && start == end:
+			start, end = at, next
+		case built == nil && end == at:
+			end = next
+		default:
+			if built == nil {
+				built = append(make([]byte, 0, len(line)), line[start:end]...)
+			}
+			built = append(built, line[at:next]...)
+		}
+		at = next
+	}
+	if built != nil {
+		return tidy(string(built))
+	}
+	return tidy(line[start:end])
+}
+
+func (j Jar) ours(pair string) bool {
+	name, _, _ := strings.Cut(trimSpace(pair), "=")
+	return name == j.Client || name == j.Session
+}
+
+func tidy(s string) string { return strings.Trim(s, "; \t") }
+
+func trimSpace(s string) string { return strings.Trim(s, " \t") }
+
+// SetClient gives the browser its client cookie.
+func (j Jar) SetClient(h http.Header, t Token) {
+	h.Add("Set-Cookie", j.cookie(j.Client, t.Reveal(), ClientLifetime).String())
+}
+
+// SetSession gives the browser its session cookie.
+func (j Jar) SetSession(h http.Header, t Token) {
+	h.Add("Set-Cookie", j.cookie(j.Session, t.Reveal(), j.lifetime).String())
+}
+
+// ClearSession takes the session cookie back; the client cookie stays.
+func (j Jar) ClearSession(h http.Header) {
+	h.Add("Set-Cookie", j.cookie(j.Session, "", -time.Second).String())
+}
+
+func (j Jar) cookie(name, value string, life time.Duration) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", Domain: j.domain, MaxAge: int(life / time.Second),
+		Secure: j.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// Issued is a session that was just made, with its token: for Set-Cookie, once.
+type Issued struct {
+	Session gatelatch.Session
+	Token   Token
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+)
+
+// Config is what a Manager needs. Zero durations and sizes take the defaults
+// given beside them.
+type Config struct {
+	Repo   Repo
+	Tokens Tokens
+	// CacheFor is how long a session may be answered for without asking the
+	// store: 5 minutes by default, since this process drops what it ends itself.
+	// Where other processes end sessions too it bounds how long one survives.
+	CacheFor time.Duration
+	// CacheSize bounds the number of cached sessions; 65,536 by default.
+	CacheSize int
+	// TouchEvery is how exactly "last active" is known; a minute by default.
+	TouchEvery time.Duration
+}
+
+// Manager authenticates requests. It is safe for concurrent use; a request of
+// a session it knows takes no lock that all cores share, reads no store and
+// makes no signature.
+type Manager struct {
+	Config
+	Streams Streams
+
+	cache *liveCache
+
+	mu      sync.Mutex
+	touches map[string]time.Time
+}
+
+// NewManager returns a Manager with an empty cache.
+func NewManager(c Config) *Manager {
+	if c.CacheFor <= 0 {
+		c.CacheFor = 5 * time.Minute
+	}
+	if c.CacheSize <= 0 {
+		c.CacheSize = 1 << 16
+	}
+	if c.TouchEvery <= 0 {
+		c.TouchEvery = time.Minute
+	}
+	return &Manager{Config: c, cache: newLiveCache(c.CacheSize), touches: make(map[string]time.Time)}
+}
+
+// Authenticate returns the live session of a pair of cookies, or nil when
+// they are none: absent, not ours, over, or halves of different sessions. An
+// error means that the question could not be answered; the caller must not let
+// the request pass. idle is the site's idle limit; zero means none.
+func (m *Manager) Authenticate(ctx context.Context, c Cookies, idle time.Duration, now time.Time) (*Live, error) {
+	session, ok := decode(c.Session)
+	if !ok {
+		return nil, nil
+	}
+	client, ok := decode(c.Client)
+	if !ok {
+		return nil, nil
+	}
+	key := pairKey(&session, &client)
+	if l := m.cache.lookUp(&key); l != nil && l.within(now.UnixNano(), idle) {
+		m.seen(l, now)
+		return l, nil
+	}
+	return m.authenticateCold(ctx, c, key, idle, now)
+}
+
+// pairKey is one hash over both cookies: the whole secret of the session, and
+// as much of the client's tag as fits into the same block of SHA-256. The tag is
+// a MAC of the client's secret, so another client has another key.
+func pairKey(session, client *Token) cacheKey {
+	var b [secretSize + tagSize]byte
+	copy(b[:], session.raw[:secretSize])
+	copy(b[secretSize:], client.raw[secretSize:])
+	return sha256.Sum256(b[:])
+}
+
+func (m *Manager) authenticateCold(ctx context.Context, c Cookies, key cacheKey, idle time.Duration, now time.Time) (*Live, error) {
+	session, ok := m.Tokens.Parse(SessionToken, c.Session)
+	if !ok {
+		return nil, nil
+	}
+	client, ok := m.Tokens.Parse(ClientToken, c.Client)
+	if !ok {
+		return nil, nil
+	}
+	epoch := m.cache.epoch.Load()
+	p, err := m.Repo.PrincipalByTokenHash(ctx, session.Hash())
+	if errors.Is(err, gatelatch.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking up a session: %w", err)
+	}
+	if p.Client.TokenHash != client.Hash() {
+		return nil, nil
+	}
+	p.Session.LastActiveAt = m.lastActive(p.Session)
+	if !p.Session.LiveAt(now, idle) {
+		return nil, nil
+	}
+	l := newLive(p, key, now.Add(m.CacheFor))
+	m.seen(l, now)
+	m.cache.keep(l, epoch)
+	return l, nil
+}
+
+// seen notes that a session was used, at most once every TouchEvery.
+func (m *Manager) seen(l *Live, now time.Time) {
+	last := l.seen.Load()
+	if now.UnixNano()-last < int64(m.TouchEvery) || !l.seen.CompareAndSwap(last, now.UnixNano()) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.touches[l.Value(SessionID)] = now
+}
+
+// lastActive adds what is not written yet to what the store says.
+func (m *Manager) lastActive(s gatelatch.Session) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at := m.touches[s.ID]; at.After(s.LastActiveAt) {
+		return at
+	}
+	return s.LastActiveAt
+}
+
+// Flush writes the noted uses in one go. What could not be written is noted
+// again.
+func (m *Manager) Flush(ctx context.Context) error {
+	batch := m.takeTouches()
+	if len(batch) == 0 {
+		return nil
+	}
+	if err := m.Repo.TouchSessions(ctx, batch); err != nil {
+		m.putBack(batch)
+		return fmt.Errorf("noting when sessions were used: %w", err)
+	}
+	return nil
+}
+
+func (m *Manager) takeTouches() []Touch {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	batch := make([]Touch, 0, len(m.touches))
+	for id, at := range m.touches {
+		batch = append(batch, Touch{SessionID: id, At: at})
+	}
+	clear(m.touches)
+	return batch
+}
+
+func (m *Manager) putBack(batch []Touch) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range batch {
+		if t.At.After(m.touches[t.SessionID]) {
+			m.touches[t.SessionID] = t.At
+		}
+	}
+}
+
+// End ends a session for good, here at once: when End returns without an
+// error, no request passes with it, and its long-lived requests are cut.
+func (m *Manager) End(ctx context.Context, l *Live, status gatelatch.SessionStatus, now time.Time) error {
+	if err := m.Repo.EndSession(ctx, l.Value(SessionID), status, now); err != nil {
+		return fmt.Errorf("ending a session: %w", err)
+	}
+	m.cache.drop(l)
+	m.Streams.End(l.Value(SessionID))
+	return nil
+}
+
+// Sweep forgets what is out of date: cached sessions and their streams.
+func (m *Manager) Sweep(now time.Time) {
+	m.cache.sweep(now)
+	m.Streams.EndExpired(now)
+}
+
+// CacheLen returns how many sessions are cached.
+func (m *Manager) CacheLen() int { return m.cache.size() }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import (
+	"sync"
+	"time"
+)
+
+// Streams are the long-lived requests (WebSockets, event streams) of live
+// sessions. They end with their session instead of outliving it. The zero
+// value is ready; it is safe for concurrent use.
+type Streams struct {
+	mu   sync.Mutex
+	next uint64
+	open map[string]map[uint64]stream
+}
+
+type stream struct {
+	end      func()
+	expireAt time.Time
+}
+
+// Attach registers what ends a request of a session, at the latest soon after
+// expireAt. The returned function lets go of it and must be called.
+func (s *Streams) Attach(sessionID string, expireAt time.Time, end func()) (detach func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = make(map[string]map[uint64]stream)
+	}
+	if s.open[sessionID] == nil {
+		s.open[sessionID] = make(map[uint64]stream)
+	}
+	s.next++
+	id := s.next
+	s.open[sessionID][id] = stream{end, expireAt}
+	return func() { s.detach(sessionID, id) }
+}
+
+func (s *Streams) detach(sessionID string, id uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open[sessionID], id)
+	if len(s.open[sessionID]) == 0 {
+		delete(s.open, sessionID)
+	}
+}
+
+// End ends all requests of a session.
+func (s *Streams) End(sessionID string) {
+	for _, end := range s.take(sessionID, func(stream) bool { return true }) {
+		end()
+	}
+}
+
+// EndExpired ends the requests of sessions whose absolute limit has passed.
+func (s *Streams) EndExpired(now time.Time) {
+	s.mu.Lock()
+	ids := make([]string, 0, len(s.open))
+	for id := range s.open {
+		ids = append(ids, id)
+	}
+	s.mu.Unlock()
+	for _, id := range ids {
+		for _, end := range s.take(id, func(x stream) bool { return !now.Before(x.expireAt) }) {
+			end()
+		}
+	}
+}
+
+// take removes the matching streams of a session and returns what ends them,
+// so that no callback runs under the lock.
+func (s *Streams) take(sessionID string, match func(stream) bool) []func() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ends []func()
+	for id, x := range s.open[sessionID] {
+		if match(x) {
+			ends = append(ends, x.end)
+			delete(s.open[sessionID], id)
+		}
+	}
+	if len(s.open[sessionID]) == 0 {
+		delete(s.open, sessionID)
+	}
+	return ends
+}
