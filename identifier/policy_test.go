@@ -46,8 +46,8 @@ func TestParseRefusesAndSaysWhatToDo(t *testing.T) {
 		code   gatelatch.Code
 		says   string
 	}{
-		{"nothing", both, " ", gatelatch.CodeMissing, "your e-mail address or phone number"},
-		{"nothing, e-mail alone", emails, "", gatelatch.CodeMissing, "your e-mail address"},
+		{"nothing", both, " ", gatelatch.CodeMissing, "your email address or phone number"},
+		{"nothing, e-mail alone", emails, "", gatelatch.CodeMissing, "your email address"},
 		{"nothing, numbers alone", fromUS, "", gatelatch.CodeMissing, "your phone number"},
 		{"a name", both, "jane", gatelatch.CodeFormat, "name@example.com, or a phone number"},
 		{"a name, e-mail alone", emails, "jane", gatelatch.CodeFormat, "like name@example.com"},
@@ -64,7 +64,7 @@ func TestParseRefusesAndSaysWhatToDo(t *testing.T) {
 		{"type", both, "+19005550123", gatelatch.CodeCountryNotAllowed, "kind of phone number"},
 		{"long", both, strings.Repeat("x", 2000), gatelatch.CodeTooLong, "too long"},
 		{"long number", both, strings.Repeat("1", 41), gatelatch.CodeTooLong, "phone number is too long"},
-		{"long e-mail", both, strings.Repeat("1", 65) + "@example.com", gatelatch.CodeTooLong, "e-mail address is too long"},
+		{"long e-mail", both, strings.Repeat("1", 65) + "@example.com", gatelatch.CodeTooLong, "email address is too long"},
 		{"no kind accepted", identifier.Policy{}, "jo@example.com", gatelatch.CodeFormat, "Neither"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,12 +6,12 @@ import "github.com/gatelatch/gatelatch"
 
 // The sentences shown. Each says what to do next, and none repeats the input.
 const (
-	sayEitherMissing = "Enter your e-mail address or phone number."
-	sayEmailMissing  = "Enter your e-mail address."
+	sayEitherMissing = "Enter your email address or phone number."
+	sayEmailMissing  = "Enter your email address."
 	sayPhoneMissing  = "Enter your phone number."
 
-	sayEither = "Enter an e-mail address like name@example.com, or a phone number like +1 201 555 0123."
-	sayEmail  = "Enter an e-mail address like name@example.com."
+	sayEither = "Enter an email address like name@example.com, or a phone number like +1 201 555 0123."
+	sayEmail  = "Enter an email address like name@example.com."
 	sayPhone  = "Enter a phone number like +1 201 555 0123."
 
 	sayEmailLocal  = "Check the part before the @. It can hold letters from A to Z, digits, and signs such as - _ + and single dots."
@@ -20,16 +20,16 @@ const (
 	sayPhonePlus   = "Start the phone number with + and the country code, like +1 201 555 0123."
 	sayPhoneWrong  = "This phone number does not exist. Check its digits, and its country code if it has one."
 
-	sayTooLong      = "This is too long. Enter an e-mail address or phone number alone."
-	sayEmailTooLong = "This e-mail address is too long. Check it, or use another."
+	sayTooLong      = "This is too long. Enter an email address or phone number alone."
+	sayEmailTooLong = "This email address is too long. Check it, or use another."
 	sayPhoneTooLong = "This phone number is too long. Check it, or use another."
 
 	sayCountry = "Codes cannot be sent to phone numbers of this country. Use a number of another country."
 	sayType    = "Codes cannot be sent to this kind of phone number. Use a mobile number."
 
 	sayEmailNotTaken = "E-mail addresses are not used here. Enter a phone number."
-	sayPhoneNotTaken = "Phone numbers are not used here. Enter an e-mail address."
-	sayNeither       = "Neither e-mail addresses nor phone numbers are used here."
+	sayPhoneNotTaken = "Phone numbers are not used here. Enter an email address."
+	sayNeither       = "Neither email addresses nor phone numbers are used here."
 )
 
 // refusal is a "no" that does not know yet in which field it was typed.
