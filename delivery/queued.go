@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+)
+
+// Queued is a message that waits to be sent. It holds what the code is derived
+// from, and not the code.
+type Queued struct {
+	ID string
+	// Site names the site whose senders and words are to be used.
+	Site      string
+	AttemptID string
+	Purpose   string
+	Strategy  gatelatch.Strategy
+	To        gatelatch.Identifier
+	Display   string
+	Nonce     []byte
+	Locale    string
+	AskedAt   time.Time
+	// NextAt is when the next try is due. A claim moves it into the future, so
+	// that a worker that dies leaves the message to another.
+	NextAt   time.Time
+	ExpireAt time.Time
+	// Tries is how often a sender was called.
+	Tries int
+}
+
+// Repo is what the queue needs of a store. Rows enter the queue in the
+// transaction of the flow that asks for a message. All methods are safe for
+// concurrent use, also by several processes on one database.
+type Repo interface {
+	// ClaimMessages takes at most limit messages with NextAt <= now, oldest
+	// first, and moves their NextAt to until. No message is claimed twice before
+	// until. It returns rows as they were, Tries not yet raised.
+	ClaimMessages(ctx context.Context, now, until time.Time, limit int) ([]Queued, error)
+	// DeleteMessages forgets messages that were sent, refused for good, or are
+	// too late. Unknown ids are no error.
+	DeleteMessages(ctx context.Context, ids []string) error
+	// RetryMessage sets when a message is tried next and how often it was.
+	RetryMessage(ctx context.Context, id string, nextAt time.Time, tries int) error
+	// NextMessageAt returns the earliest NextAt of the queue, and false when the
+	// queue is empty.
+	NextMessageAt(ctx context.Context) (time.Time, bool, error)
+}
