@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/identifier"
+	"github.com/gatelatch/gatelatch/limit"
+)
+
+// charge is one budget that an act draws on.
+type charge struct {
+	name  string
+	rates []limit.Rate
+}
+
+// spend draws on all charges or on none. The refusal says how long to wait
+// for the slowest of them. Budgets are read in the order given, which is the
+// same everywhere, so transactions do not wait for each other in circles.
+func (o *operation) spend(ctx context.Context, charges []charge) (*gatelatch.Refusal, error) {
+	var taken, mended []budget
+	var wait time.Duration
+	for _, c := range charges {
+		for _, rate := range c.rates {
+			b, retryAfter, err := o.take(ctx, c.name, rate)
+			switch {
+			case err != nil:
+				return nil, err
+			case retryAfter == 0:
+				taken = append(taken, b)
+			case b.changed:
+				mended = append(mended, b)
+			}
+			wait = max(wait, retryAfter)
+		}
+	}
+	if wait > 0 {
+		return refuseTooMany(wait), o.putAll(ctx, mended)
+	}
+	return nil, o.putAll(ctx, taken)
+}
+
+// budget is a stored budget with the rate and the key it stands under.
+type budget struct {
+	limit.Budget
+	key  string
+	rate limit.Rate
+	// changed says that a refused budget must be written all the same: the clock
+	// was set back, and what it counts has been moved with it.
+	changed bool
+}
+
+// take reads a budget and draws on it, without writing. A rate that is off
+// costs nothing.
+func (o *operation) take(ctx context.Context, name string, rate limit.Rate) (budget, time.Duration, error) {
+	b := budget{key: name + " " + rate.String(), rate: rate}
+	if rate.IsOff() {
+		return b, 0, nil
+	}
+	if err := o.counter(ctx, b.key, &b.Budget); err != nil {
+		return b, 0, err
+	}
+	next, retryAfter := b.Take(rate, o.env.Now, 1)
+	b.changed = !slices.Equal(next.Slots, b.Slots)
+	b.Budget = next
+	return b, retryAfter, nil
+}
+
+func (o *operation) putAll(ctx context.Context, budgets []budget) error {
+	for _, b := range budgets {
+		if b.rate.IsOff() {
+			continue
+		}
+		if err := o.putCounter(ctx, b.key, b.Budget, b.ExpireAt(b.rate)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counter reads a counter; one that is not there leaves v as it is.
+func (o *operation) counter(ctx context.Context, key string, v any) error {
+	text, err := o.tx.Counter(ctx, key)
+	if err != nil && !errors.Is(err, gatelatch.ErrNotFound) {
+		return fmt.Errorf("reading a budget: %w", err)
+	}
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("reading a budget: %w", err)
+	}
+	return nil
+}
+
+func (o *operation) putCounter(ctx context.Context, key string, v any, expireAt time.Time) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("writing a budget: %w", err)
+	}
+	if err := o.tx.PutCounter(ctx, key, text, expireAt); err != nil {
+		return fmt.Errorf("writing a budget: %w", err)
+	}
+	return nil
+}
+
+// hidden names somebody in a budget's key without writing down who it is.
+func (o *operation) hidden(name string) string {
+	mac := hmac.New(sha256.New, o.BudgetKey[:])
+	mac.Write([]byte(name))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+}
+
+// countStart charges a new attempt to the caller's network.
+func (o *operation) countStart(ctx context.Context) (*gatelatch.Refusal, error) {
+	network := o.hidden(limit.Network(o.who.IP))
+	return o.spend(ctx, []charge{{"starts network " + network, o.limits.StartsPerNetwork}})
+}
+
+// countSend charges a message: to the address, to its number range, to the
+// caller's network, and to the site.
+func (o *operation) countSend(ctx context.Context, clientID, userID string, to gatelatch.Identifier) (*gatelatch.Refusal, error) {
+	person, err := o.person(ctx, clientID, userID, to)
+	if err != nil {
+		return nil, err
+	}
+	charges := []charge{{"sends to " + person, o.limits.SendsPerIdentifier}}
+	if prefix := identifier.Prefix(to); prefix != "" {
+		charges = append(charges, charge{"sends prefix " + o.hidden(prefix), o.limits.SendsPerPrefix})
+	}
+	charges = append(charges,
+		charge{"sends network " + o.hidden(limit.Network(o.who.IP)), o.limits.SendsPerNetwork},
+		charge{"sends site " + o.Site, o.limits.MessagesPerSite})
+	return o.spend(ctx, charges)
+}
+
+// person names whose budget is drawn on: the address, or the address on this
+// client when its user has signed in here before. So a stranger who spends the
+// public budget does not lock the owner's own browser out.
+func (o *operation) person(ctx context.Context, clientID, userID string, to gatelatch.Identifier) (string, error) {
+	return o.onClient(ctx, o.hidden(string(to.Kind)+" "+to.Value), clientID, userID)
+}
+
+func (o *operation) onClient(ctx context.Context, name, clientID, userID string) (string, error) {
+	if userID == "" {
+		return name, nil
+	}
+	_, err := o.tx.ClientTrust(ctx, userID, clientID)
+	if errors.Is(err, gatelatch.ErrNotFound) {
+		return name, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("finding the client's trust: %w", err)
+	}
+	return name + " " + clientID, nil
+}
+
+// guess is one guess that may be judged: what it draws on if it is wrong.
+type guess struct {
+	budgets []budget
+	streak  limit.Streak
+	key     string
+	refusal *gatelatch.Refusal
+}
+
+// beforeGuess finds who holds the address and whether a guess is left: in the
+// hour, for the address; and in a row, for the account.
+func (o *operation) beforeGuess(ctx context.Context, clientID string, to gatelatch.Identifier) (owner string, g guess, err error) {
+	u, err := o.user(ctx, to)
+	if err != nil {
+		return "", g, err
+	}
+	account := o.hidden(string(to.Kind) + " " + to.Value)
+	if u != nil {
+		owner, account = u.ID, o.hidden(u.ID)
+	}
+	if g, err = o.openGuess(ctx, clientID, owner, to); err != nil || g.refusal != nil {
+		return owner, g, err
+	}
+	return owner, g, o.openStreak(ctx, &g, account, clientID, owner)
+}
+
+func (o *operation) openGuess(ctx context.Context, clientID, owner string, to gatelatch.Identifier) (guess, error) {
+	var g guess
+	person, err := o.person(ctx, clientID, owner, to)
+	if err != nil {
+		return g, err
+	}
+	for _, rate := range o.limits.GuessesPerIdentifier {
+		b, retryAfter, err := o.take(ctx, "guesses "+person, rate)
+		if err != nil {
+			return g, err
+		}
+		if retryAfter > 0 {
+			g.refusal = refuseTooMany(retryAfter)
+			return g, o.putAll(ctx, mendedOnly(b))
+		}
+		g.budgets = append(g.budgets, b)
+	}
+	return g, nil
+}
+
+func mendedOnly(b budget) []budget {
+	if b.changed {
+		return []budget{b}
+	}
+	return nil
+}
+
+func (o *operation) openStreak(ctx context.Context, g *guess, account, clientID, owner string) error {
+	name, err := o.onClient(ctx, account, clientID, owner)
+	if err != nil {
+		return err
+	}
+	g.key = "failures " + name
+	if err := o.counter(ctx, g.key, &g.streak); err != nil {
+		return err
+	}
+	if !g.streak.Open(o.limits.FailuresInARow, o.env.Now) {
+		g.refusal = refusal(gatelatch.CodeTooManyRequests, "code",
+			"Too many wrong codes were entered for this account. Sign in from a browser you have used before.")
+	}
+	return nil
+}
+
+// afterGuess writes a judged guess down: a wrong one is paid for, a right one
+// ends the row of failures.
+func (o *operation) afterGuess(ctx context.Context, g guess, before, after *Verification) error {
+	if after.Attempts == before.Attempts {
+		return nil
+	}
+	if after.Proven() {
+		if err := o.tx.DeleteCounter(ctx, g.key); err != nil {
+			return fmt.Errorf("clearing a budget: %w", err)
+		}
+		return nil
+	}
+	if err := o.putAll(ctx, g.budgets); err != nil {
+		return err
+	}
+	next := g.streak.Fail(o.env.Now)
+	return o.putCounter(ctx, g.key, next, next.ExpireAt())
+}
+
+func refuseTooMany(wait time.Duration) *gatelatch.Refusal {
+	r := refusal(gatelatch.CodeTooManyRequests, "", "There were too many requests. Please wait a little and try again.")
+	r.RetryAfter = wait
+	return r
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+)
+
+// SignUpStatus is Clerk's word for where a sign-up stands.
+type SignUpStatus string
+
+// The statuses of a sign-up.
+const (
+	MissingRequirements SignUpStatus = "missing_requirements"
+	SignUpComplete      SignUpStatus = "complete"
+	// SignUpTransferred ends a sign-up whose proven address turned out to have
+	// a user: a sign-in has taken it over. Clerk's wire calls it abandoned.
+	SignUpTransferred SignUpStatus = "abandoned"
+)
+
+// SignUp is one attempt to become a user, bound to one client. Nothing of it
+// is a user before every required address is proven.
+type SignUp struct {
+	ID       string       `json:"id"`
+	ClientID string       `json:"client_id"`
+	Status   SignUpStatus `json:"status"`
+	// Email and Phone are the addresses given, nil when none was.
+	Email     *Factor `json:"email,omitempty"`
+	Phone     *Factor `json:"phone,omitempty"`
+	FirstName string  `json:"first_name,omitempty"`
+	LastName  string  `json:"last_name,omitempty"`
+	// EmailProof and PhoneProof are the challenges of the two addresses.
+	EmailProof *Verification `json:"email_proof,omitempty"`
+	PhoneProof *Verification `json:"phone_proof,omitempty"`
+	// UserID and SessionID are set when the sign-up is complete.
+	UserID    string `json:"user_id,omitempty"`
+	SessionID string `json:"session_id,omitempty"`
+	// TransferTo is the sign-in that took over, when there is one.
+	TransferTo string    `json:"transfer_to,omitempty"`
+	ReturnTo   string    `json:"return_to,omitempty"`
+	Locale     string    `json:"locale,omitempty"`
+	CreatedAt  time.Time `json:"created_at"`
+	AbandonAt  time.Time `json:"abandon_at"`
+}
+
+// SignUpInput is what can be done to a sign-up.
+type SignUpInput interface{ signUp() InputKind }
+
+// Details gives fields. Nil leaves a field as it is; an address that differs
+// from the one held starts its proof anew.
+type Details struct {
+	Email, Phone        *Factor
+	FirstName, LastName *string
+}
+
+// AdoptProof puts an address that a sign-in has just proven, and that nobody
+// holds, into a fresh sign-up.
+type AdoptProof struct{ Proven Verification }
+
+// Yield ends a sign-up in favour of a sign-in.
+type Yield struct{ SignInID string }
+
+// InputYield is the kind of [Yield].
+const InputYield InputKind = "yield"
+
+func (Details) signUp() InputKind    { return InputDetails }
+func (Prepare) signUp() InputKind    { return InputPrepare }
+func (Attempt) signUp() InputKind    { return InputAttempt }
+func (AdoptProof) signUp() InputKind { return InputAdopt }
+func (Yield) signUp() InputKind      { return InputYield }
+
+var signUpTable = map[SignUpStatus][]InputKind{
+	MissingRequirements: {InputDetails, InputPrepare, InputAttempt, InputAdopt, InputYield},
+	SignUpComplete:      {},
+	SignUpTransferred:   {},
+}
+
+// NewSignUp is a sign-up before its first input.
+func NewSignUp(id, clientID string, now time.Time) SignUp {
+	return SignUp{ID: id, ClientID: clientID, Status: MissingRequirements, CreatedAt: now, AbandonAt: now.Add(SignUpLifetime)}
+}
+
+// Allows returns the inputs that the sign-up's status admits.
+func (s SignUp) Allows() []InputKind { return signUpTable[s.Status] }
+
+// Transferable reports whether a proven address turned out to have a user:
+// the visitor may go on as that user, and in no other way.
+func (s SignUp) Transferable() bool {
+	return s.EmailProof != nil && s.EmailProof.Status == Transferable ||
+		s.PhoneProof != nil && s.PhoneProof.Status == Transferable
+}
+
+// AdvanceSignUp is the sign-up machine: pure, total, and refusing by default.
+func AdvanceSignUp(s SignUp, in SignUpInput, env Env) Step[SignUp] {
+	if r := refuseSignUp(s, in, env); r != nil {
+		return Step[SignUp]{Next: s, Refusal: r}
+	}
+	switch in := in.(type) {
+	case Details:
+		return s.details(in, env)
+	case Prepare:
+		return s.prepare(in, env)
+	case Attempt:
+		return s.attempt(in, env)
+	case AdoptProof:
+		return s.adopt(in, env)
+	case Yield:
+		return s.yield(in)
+	}
+	return Step[SignUp]{Next: s, Refusal: refuseState()}
+}
+
+func refuseSignUp(s SignUp, in SignUpInput, env Env) *gatelatch.Refusal {
+	switch {
+	case in == nil:
+		return refuseState()
+	case s.Status == SignUpComplete:
+		return refuseAlreadyVerified()
+	case !env.Now.Before(s.AbandonAt):
+		return refuseAbandoned()
+	case !env.Policy.SignUpOpen:
+		return refusal(gatelatch.CodeSignUpClosed, "", "Sign-up is closed here.")
+	case !allowed(s.Allows(), in.signUp()):
+		return refuseState()
+	case s.Transferable() && in.signUp() != InputYield:
+		return refuseAlreadyVerified()
+	}
+	return nil
+}
+
+func (s SignUp) details(in Details, env Env) Step[SignUp] {
+	s.Email, s.EmailProof = replace(s.Email, s.EmailProof, in.Email, env.Policy.Fields.Email)
+	s.Phone, s.PhoneProof = replace(s.Phone, s.PhoneProof, in.Phone, env.Policy.Fields.Phone)
+	if in.FirstName != nil && env.Policy.Fields.FirstName != Off {
+		s.FirstName = *in.FirstName
+	}
+	if in.LastName != nil && env.Policy.Fields.LastName != Off {
+		s.LastName = *in.LastName
+	}
+	return s.settle(env)
+}
+
+// replace takes a newly given address and drops the proof of another one.
+func replace(old *Factor, proof *Verification, given *Factor, need Need) (*Factor, *Verification) {
+	if given == nil || need == Off {
+		return old, proof
+	}
+	if old != nil && old.To == given.To {
+		return old, proof
+	}
+	return given, nil
+}
+
+func (s SignUp) prepare(in Prepare, env Env) Step[SignUp] {
+	f, proof := s.proof(in.Strategy)
+	if f == nil {
+		return Step[SignUp]{Next: s, Refusal: refuseStrategy()}
+	}
+	v, r := prepare(*proof, *f, env)
+	*proof = &v
+	if r != nil {
+		return Step[SignUp]{Next: s, Refusal: r}
+	}
+	return Step[SignUp]{Next: s, Effects: []Effect{SendCode{v}}}
+}
+
+// proof returns the address that a strategy proves and the place of its
+// challenge; nil when the sign-up has no such address.
+func (s *SignUp) proof(st gatelatch.Strategy) (*Factor, **Verification) {
+	switch {
+	case st == gatelatch.EmailCode && s.Email != nil:
+		return s.Email, &s.EmailProof
+	case st == gatelatch.PhoneCode && s.Phone != nil:
+		return s.Phone, &s.PhoneProof
+	}
+	return nil, nil
+}
+
+func (s SignUp) attempt(in Attempt, env Env) Step[SignUp] {
+	f, proof := s.proof(in.Strategy)
+	if f == nil {
+		return Step[SignUp]{Next: s, Refusal: refuseStrategy()}
+	}
+	if r := judgeable(*proof, env); r != nil {
+		return Step[SignUp]{Next: s, Refusal: r}
+	}
+	v, r := judge(**proof, in.Correct, env)
+	*proof = &v
+	if r != nil {
+		return Step[SignUp]{Next: s, Refusal: r}
+	}
+	if in.Owner != "" {
+		v.Status = Transferable
+		return Step[SignUp]{Next: s}
+	}
+	return s.settle(env)
+}
+
+func (s SignUp) adopt(in AdoptProof, env Env) Step[SignUp] {
+	if !in.Proven.Proven() {
+		return Step[SignUp]{Next: s, Refusal: refuseState()}
+	}
+	in.Proven.Status = Verified
+	f := in.Proven.Factor
+	switch f.Strategy {
+	case gatelatch.PhoneCode:
+		s.Phone, s.PhoneProof = &f, &in.Proven
+	default:
+		s.Email, s.EmailProof = &f, &in.Proven
+	}
+	return s.settle(env)
+}
+
+func (s SignUp) yield(in Yield) Step[SignUp] {
+	if !s.Transferable() {
+		return Step[SignUp]{Next: s, Refusal: refuseState()}
+	}
+	s.Status, s.TransferTo = SignUpTransferred, in.SignInID
+	return Step[SignUp]{Next: s}
+}
+
+// settle completes the sign-up when nothing is missing and nothing unproven.
+func (s SignUp) settle(env Env) Step[SignUp] {
+	if len(s.MissingFields(env.Policy.Fields)) > 0 || len(s.UnverifiedFields()) > 0 {
+		return Step[SignUp]{Next: s}
+	}
+	s.Status, s.UserID, s.SessionID = SignUpComplete, env.Fresh.UserID, env.Fresh.SessionID
+	return Step[SignUp]{Next: s, Effects: []Effect{
+		CreateUser{s.user(env)},
+		IssueSession{SessionID: s.SessionID, UserID: s.UserID, Strategy: s.lastProven().Strategy},
+	}}
+}
+
+// user is the user that the sign-up makes; only proven addresses go into it.
+func (s SignUp) user(env Env) gatelatch.User {
+	u := gatelatch.User{
+		ID: s.UserID, FirstName: s.FirstName, LastName: s.LastName,
+		CreatedAt: env.Now, UpdatedAt: env.Now, LastSignInAt: env.Now,
+	}
+	for _, v := range []*Verification{s.EmailProof, s.PhoneProof} {
+		if v.Proven() {
+			u.Addresses = append(u.Addresses, v.address(env.Fresh))
+		}
+	}
+	return u
+}
+
+func (v *Verification) address(fresh Fresh) gatelatch.Address {
+	id := fresh.EmailID
+	if v.Strategy == gatelatch.PhoneCode {
+		id = fresh.PhoneID
+	}
+	return gatelatch.Address{ID: id, Identifier: v.To, Display: v.Display, VerifiedAt: v.VerifiedAt, Primary: true}
+}
+
+func (s SignUp) lastProven() *Verification {
+	if !s.EmailProof.Proven() {
+		return s.PhoneProof
+	}
+	if s.PhoneProof.Proven() && s.PhoneProof.VerifiedAt.After(s.EmailProof.VerifiedAt) {
+		return s.PhoneProof
+	}
+	return s.EmailProof
+}

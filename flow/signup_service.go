@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/identifier"
+)
+
+// SignUpParams give fields of a sign-up as they were typed; nil fields were
+// not given.
+type SignUpParams struct {
+	Email, Phone        *string
+	FirstName, LastName *string
+	// Prepare asks for the code of the first unproven address in the same step.
+	Prepare bool
+	// ReturnTo is a same-origin path, checked by the caller.
+	ReturnTo string
+}
+
+// maxName is the longest first or last name, in characters.
+const maxName = 100
+
+// CreateSignUp begins a sign-up. Nothing in its answer tells whether the
+// address has a user already.
+func (s *Service) CreateSignUp(ctx context.Context, who Caller, p SignUpParams) (Outcome, error) {
+	in, refused := s.readDetails(p)
+	if refused != nil {
+		return refuse(refused)
+	}
+	return s.run(ctx, InputDetails, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		if r, err := o.countStart(ctx); r != nil || err != nil {
+			return Outcome{Refusal: r}, err
+		}
+		c, err := o.client(ctx)
+		if err != nil {
+			return Outcome{}, err
+		}
+		su := NewSignUp(gatelatch.NewID(gatelatch.PrefixSignUp, o.env.Now), c.ID, o.env.Now)
+		su.ReturnTo, su.Locale = p.ReturnTo, o.who.Locale
+		return o.giveDetails(ctx, su, in, p.Prepare)
+	})
+}
+
+// UpdateSignUp gives or changes fields. An address that changes has to be
+// proven anew.
+func (s *Service) UpdateSignUp(ctx context.Context, who Caller, id string, p SignUpParams) (Outcome, error) {
+	in, refused := s.readDetails(p)
+	return s.run(ctx, InputDetails, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		su, err := o.signUp(ctx, id)
+		if err != nil || su == nil {
+			return Outcome{Refusal: refuseAbandoned()}, err
+		}
+		if su.Status == SignUpComplete {
+			return o.repeatSignUp(ctx, *su)
+		}
+		if refused != nil {
+			return Outcome{SignUp: su, Refusal: refused}, nil
+		}
+		return o.giveDetails(ctx, *su, in, p.Prepare)
+	})
+}
+
+// readDetails understands typed fields, or says which one is at fault.
+func (s *Service) readDetails(p SignUpParams) (in Details, r *gatelatch.Refusal) {
+	if in.Email, r = readAddress(p.Email, gatelatch.EmailCode, s.Identifiers.ParseEmail); r != nil {
+		return in, r
+	}
+	if in.Phone, r = readAddress(p.Phone, gatelatch.PhoneCode, s.Identifiers.ParsePhone); r != nil {
+		return in, r
+	}
+	if in.FirstName, r = readName(p.FirstName, FieldFirstName); r != nil {
+		return in, r
+	}
+	in.LastName, r = readName(p.LastName, FieldLastName)
+	return in, r
+}
+
+func readAddress(typed *string, st gatelatch.Strategy, parse func(string) (identifier.Parsed, *gatelatch.Refusal)) (*Factor, *gatelatch.Refusal) {
+	if typed == nil || strings.TrimSpace(*typed) == "" {
+		return nil, nil
+	}
+	parsed, r := parse(*typed)
+	if r != nil {
+		return nil, r
+	}
+	return &Factor{Strategy: st, To: parsed.Identifier, Display: parsed.Display}, nil
+}
+
+func readName(typed *string, param string) (*string, *gatelatch.Refusal) {
+	if typed == nil {
+		return nil, nil
+	}
+	name := strings.Join(strings.Fields(*typed), " ")
+	switch {
+	case !utf8.ValidString(*typed) || strings.ContainsFunc(name, unicode.IsControl):
+		return nil, refusal(gatelatch.CodeFormat, param, "A name consists of letters, spaces and punctuation.")
+	case utf8.RuneCountInString(name) > maxName:
+		return nil, refusal(gatelatch.CodeTooLong, param, fmt.Sprintf("A name has at most %d characters.", maxName))
+	}
+	return &name, nil
+}
+
+// giveDetails advances with fields and, when asked to, with the first code.
+// Fields that are still missing are refused by name before anything is sent.
+func (o *operation) giveDetails(ctx context.Context, su SignUp, in Details, andPrepare bool) (Outcome, error) {
+	for _, f := range []*Factor{in.Email, in.Phone} {
+		if f != nil {
+			f.AddressID = gatelatch.NewID(gatelatch.PrefixEmail, o.env.Now)
+		}
+	}
+	step := AdvanceSignUp(su, in, o.env)
+	if step.Refusal != nil { // refused fields change nothing, so there is nothing to save
+		return Outcome{SignUp: &su, Refusal: step.Refusal}, nil
+	}
+	if !andPrepare || step.Next.Status != MissingRequirements {
+		return o.saveSignUp(ctx, step)
+	}
+	if missing := step.Next.MissingFields(o.env.Policy.Fields); len(missing) > 0 {
+		return Outcome{SignUp: &step.Next, Refusal: refuseMissing(missing[0])}, nil
+	}
+	return o.prepareSignUp(ctx, step.Next, step.Next.NextStrategy())
+}
+
+// NextStrategy is how the first unproven address is proven; empty when none is
+// left.
+func (s SignUp) NextStrategy() gatelatch.Strategy {
+	for _, name := range s.UnverifiedFields() {
+		if name == FieldPhone {
+			return gatelatch.PhoneCode
+		}
+		return gatelatch.EmailCode
+	}
+	return ""
+}
+
+// Proof returns the challenge that a strategy answers, nil before it began.
+func (s SignUp) Proof(st gatelatch.Strategy) *Verification {
+	if _, proof := s.proof(st); proof != nil {
+		return *proof
+	}
+	return nil
+}
+
+func refuseMissing(name string) *gatelatch.Refusal {
+	sentence := map[string]string{
+		FieldEmail:     "Enter your email address.",
+		FieldPhone:     "Enter your phone number.",
+		FieldFirstName: "Enter your first name.",
+		FieldLastName:  "Enter your last name.",
+	}[name]
+	return refusal(gatelatch.CodeMissing, name, sentence)
+}
+
+// PrepareVerification sends the code of one address, or sends it once more. An
+// empty strategy means the first unproven address.
+func (s *Service) PrepareVerification(ctx context.Context, who Caller, id string, st gatelatch.Strategy) (Outcome, error) {
+	return s.run(ctx, InputPrepare, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		su, err := o.signUp(ctx, id)
+		if err != nil || su == nil {
+			return Outcome{Refusal: refuseAbandoned()}, err
+		}
+		return o.prepareSignUp(ctx, *su, cmp.Or(st, su.NextStrategy()))
+	})
+}
+
+func (o *operation) prepareSignUp(ctx context.Context, su SignUp, st gatelatch.Strategy) (Outcome, error) {
+	step := AdvanceSignUp(su, Prepare{Strategy: st}, o.env)
+	if step.Refusal != nil {
+		return o.saveSignUp(ctx, step)
+	}
+	to := step.Next.Proof(st).To
+	owner, err := o.user(ctx, to)
+	if err != nil {
+		return Outcome{}, err
+	}
+	r, err := o.countSend(ctx, su.ClientID, userID(owner), to)
+	if r != nil || err != nil {
+		return Outcome{SignUp: &su, Refusal: r}, err
+	}
+	return o.saveSignUp(ctx, bindToStored(step, st, owner))
+}
+
+// bindToStored sends to the stored form of an address that somebody holds,
+// never to the form that was typed.
+func bindToStored(step Step[SignUp], st gatelatch.Strategy, owner *gatelatch.User) Step[SignUp] {
+	if owner == nil {
+		return step
+	}
+	v := step.Next.Proof(st)
+	if a, ok := owner.Address(v.To); ok {
+		v.Display = a.Display
+		for i := range step.Effects {
+			step.Effects[i] = SendCode{*v}
+		}
+	}
+	return step
+}
+
+func userID(u *gatelatch.User) string {
+	if u == nil {
+		return ""
+	}
+	return u.ID
+}
+
+// AttemptVerification judges a code as it was typed. The last one needed makes
+// the user and the session; one for an address that has a user makes the
+// sign-up transferable. An empty strategy means the first unproven address.
+func (s *Service) AttemptVerification(ctx context.Context, who Caller, id string, st gatelatch.Strategy, typed string) (Outcome, error) {
+	code, malformed := s.Codes.ReadCode(typed)
+	return s.run(ctx, InputAttempt, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		su, err := o.signUp(ctx, id)
+		if err != nil || su == nil {
+			return Outcome{Refusal: refuseAbandoned()}, err
+		}
+		if su.Status == SignUpComplete {
+			return o.repeatSignUp(ctx, *su)
+		}
+		if malformed != nil {
+			return Outcome{SignUp: su, Refusal: malformed}, nil
+		}
+		return o.attemptSignUp(ctx, *su, cmp.Or(st, su.NextStrategy()), code)
+	})
+}
+
+func (o *operation) attemptSignUp(ctx context.Context, su SignUp, st gatelatch.Strategy, code gatelatch.Secret) (Outcome, error) {
+	before := su.Proof(st)
+	if before == nil || judgeable(before, o.env) != nil {
+		return o.saveSignUp(ctx, AdvanceSignUp(su, Attempt{Strategy: st}, o.env))
+	}
+	owner, guess, err := o.beforeGuess(ctx, su.ClientID, before.To)
+	if err != nil || guess.refusal != nil {
+		return Outcome{SignUp: &su, Refusal: guess.refusal}, err
+	}
+	correct := o.Codes.Matches(code, su.ID, PurposeSignUp, *before)
+	step := AdvanceSignUp(su, Attempt{Strategy: st, Correct: correct, Owner: owner}, o.env)
+	if err := o.afterGuess(ctx, guess, before, step.Next.Proof(st)); err != nil {
+		return Outcome{}, err
+	}
+	return o.saveSignUp(ctx, step)
+}
+
+func (o *operation) repeatSignUp(ctx context.Context, su SignUp) (Outcome, error) {
+	issued, err := o.reissue(ctx, su.SessionID, su.lastProven())
+	return Outcome{SignUp: &su, Issued: issued, Refusal: refuseAlreadyVerified()}, err
+}
+
+// TransferToSignIn signs in the holder of an address that was proven in a
+// sign-up and turned out to have a user.
+func (s *Service) TransferToSignIn(ctx context.Context, who Caller, id string) (Outcome, error) {
+	return s.run(ctx, InputYield, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		su, err := o.signUp(ctx, id)
+		if err != nil || su == nil {
+			return Outcome{Refusal: refuseAbandoned()}, err
+		}
+		if su.TransferTo != "" {
+			return o.repeatTransfer(ctx, *su)
+		}
+		if !su.Transferable() || !o.env.Now.Before(su.AbandonAt) {
+			return Outcome{SignUp: su, Refusal: refuseState()}, nil
+		}
+		return o.transferToSignIn(ctx, *su)
+	})
+}
+
+func (o *operation) repeatTransfer(ctx context.Context, su SignUp) (Outcome, error) {
+	si, err := o.signIn(ctx, su.TransferTo)
+	if err != nil || si == nil {
+		return Outcome{Refusal: refuseAbandoned()}, err
+	}
+	return o.repeatSignIn(ctx, *si)
+}
+
+func (o *operation) transferToSignIn(ctx context.Context, su SignUp) (Outcome, error) {
+	proven := su.EmailProof
+	if proven == nil || proven.Status != Transferable {
+		proven = su.PhoneProof
+	}
+	u, err := o.user(ctx, proven.To)
+	if err != nil || u == nil {
+		return Outcome{SignUp: &su, Refusal: refuseState()}, err
+	}
+	out, err := o.adoptSignIn(ctx, su.ClientID, *proven, u.ID, su.ReturnTo)
+	if err != nil || out.Refusal != nil {
+		return out, err
+	}
+	step := AdvanceSignUp(su, Yield{SignInID: out.SignIn.ID}, o.env)
+	if err := o.tx.PutSignUp(ctx, step.Next); err != nil {
+		return Outcome{}, fmt.Errorf("saving the sign-up: %w", err)
+	}
+	return out, nil
+}
+
+// SignUp returns the caller's own sign-up as it stands.
+func (s *Service) SignUp(ctx context.Context, who Caller, id string) (Outcome, error) {
+	return s.run(ctx, inputView, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		su, err := o.signUp(ctx, id)
+		if err != nil || su == nil || !o.env.Now.Before(su.AbandonAt) {
+			return Outcome{Refusal: refuseAbandoned()}, err
+		}
+		return Outcome{SignUp: su}, nil
+	})
+}
+
+// signUp loads and locks an attempt of the caller; nil when there is none of
+// that id, or it belongs to another client.
+func (o *operation) signUp(ctx context.Context, id string) (*SignUp, error) {
+	c, err := o.knownClient(ctx)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	su, err := o.tx.SignUp(ctx, id)
+	if errors.Is(err, gatelatch.ErrNotFound) || err == nil && su.ClientID != c.ID {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("loading the sign-up: %w", err)
+	}
+	return &su, nil
+}
+
+func (o *operation) saveSignUp(ctx context.Context, step Step[SignUp]) (Outcome, error) {
+	out := Outcome{SignUp: &step.Next, Refusal: step.Refusal}
+	if err := o.tx.PutSignUp(ctx, step.Next); err != nil {
+		return Outcome{}, fmt.Errorf("saving the sign-up: %w", err)
+	}
+	a := attempt{step.Next.ID, step.Next.ClientID, PurposeSignUp, step.Next.Locale}
+	return out, o.apply(ctx, a, step.Effects, &out)
+}
