@@ -1,0 +1,202 @@
+// Gatelatch pages work without this file. With it, forms answer in place (so the
+// visitor stays on the address asked for, fragment included), codes are cleaned
+// and sent when complete, and waiting times count down.
+'use strict';
+(() => {
+  const WAIT = 20000; // ms until a request counts as lost
+  const HOME = new URL('../sign-in', document.currentScript.src).pathname;
+  const words = document.body.dataset;
+  const tried = new Set(); // codes that went out by themselves
+  let page = new AbortController(); // ends with the page in <main>
+  let sending = false;
+
+  const main = () => document.querySelector('main');
+
+  // busy marks a button while its form is on the way. It stays focusable, so
+  // that nobody is thrown back to the top of the page.
+  function busy(button, on) {
+    sending = on;
+    if (on) button?.setAttribute('aria-busy', 'true');
+    else main().querySelectorAll('[aria-busy]').forEach((b) => b.removeAttribute('aria-busy'));
+  }
+
+  // go leaves for a path of this site. The path that is showing already has to
+  // be loaded afresh, with its fragment.
+  function go(target) {
+    const to = new URL(target, location.href);
+    if (to.origin !== location.origin) return say(words.offline);
+    if (to.pathname + to.search !== location.pathname + location.search) return location.replace(to);
+    if (!to.hash) to.hash = location.hash;
+    if (!('posted' in words) && to.hash === location.hash) return location.reload();
+    // Reloading would post again or do nothing, and replacing an address by
+    // itself only jumps to the fragment: step aside first, then come back.
+    history.replaceState(null, '', HOME);
+    location.replace(to);
+  }
+
+  // say shows a calm message at the top of the card.
+  function say(text) {
+    busy(null, false);
+    const card = main().querySelector('.card') || main();
+    card.querySelector('.problem')?.remove();
+    const box = document.createElement('div');
+    const line = document.createElement('p');
+    box.className = 'problem';
+    box.setAttribute('role', 'alert');
+    card.prepend(box);
+    box.append(line);
+    line.textContent = text;
+    box.scrollIntoView({ block: 'nearest' });
+  }
+
+  async function send(form, button) {
+    page.abort(); // ends a pending wait for a text message
+    page = new AbortController();
+    busy(button, true);
+    const body = new URLSearchParams(new FormData(form));
+    if (button?.name) body.append(button.name, button.value);
+    const lost = new AbortController();
+    const timer = setTimeout(() => lost.abort(), WAIT);
+    try {
+      const answer = await fetch(form.getAttribute('action') || location.href, {
+        method: 'POST',
+        body,
+        mode: 'same-origin',
+        credentials: 'same-origin',
+        headers: { 'Gatelatch-Script': '1', Accept: 'text/html' },
+        signal: lost.signal,
+      });
+      const target = answer.headers.get('Gatelatch-Location');
+      if (target) return go(target);
+      if (answer.redirected) return go(answer.url);
+      show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    } catch {
+      say(lost.signal.aborted ? words.timeout : words.offline);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // show puts the next page in place of this one, as a full load would.
+  function show(next) {
+    const fresh = next.querySelector('main');
+    if (!fresh) return say(words.offline);
+    sending = false;
+    document.title = next.title;
+    main().replaceWith(fresh);
+    scrollTo(0, 0);
+    (fresh.querySelector('[autofocus]') || fresh.querySelector('h1'))?.focus();
+    enhance();
+  }
+
+  // clean turns what people type or paste into plain digits: other scripts'
+  // digits, spaces, dashes and invisible marks. The rest is left for the server
+  // to explain.
+  function clean(text) {
+    return text
+      .replace(/[\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]/g, (d) => (d.charCodeAt(0) - (d > '\uff00' ? 0xff10 : d < '\u06f0' ? 0x660 : 0x6f0)))
+      .replace(/[\s\-_.\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '');
+  }
+
+  // find picks the code out of a pasted message, if it holds just one.
+  function find(text, length) {
+    const whole = clean(text);
+    if (/^\d+$/.test(whole)) return whole;
+    const runs = text.match(/\p{Nd}[\p{Nd}\s\-]*/gu)?.map(clean).filter((run) => run.length === length);
+    return runs?.length === 1 ? runs[0] : whole;
+  }
+
+  function codeField(field) {
+    const length = Number(field.dataset.length);
+    const form = field.form;
+    const button = form.querySelector('[value=verify]');
+    let before = 0;
+    let spent = false; // one send by itself for each page: later edits are corrections
+
+    const changed = () => {
+      const grew = field.value.length > before;
+      before = field.value.length;
+      if (!grew || before !== length || /\D/.test(field.value)) return;
+      if (spent || sending || tried.has(field.value)) return;
+      spent = true;
+      tried.add(field.value);
+      form.requestSubmit?.(button);
+    };
+
+    field.addEventListener('input', (e) => {
+      if (e.isComposing) return;
+      const at = clean(field.value.slice(0, field.selectionStart)).length;
+      const value = clean(field.value);
+      if (value !== field.value) {
+        field.value = value;
+        field.setSelectionRange(at, at);
+      }
+      changed();
+    });
+    field.addEventListener('compositionend', () => field.dispatchEvent(new Event('input')));
+    field.addEventListener('paste', (e) => {
+      const text = e.clipboardData?.getData('text');
+      if (!text) return;
+      e.preventDefault();
+      const code = find(text, length);
+      if (code.length === length) field.select();
+      field.setRangeText(code, field.selectionStart, field.selectionEnd, 'end');
+      field.dispatchEvent(new Event('input'));
+    });
+    if ('webotp' in field.dataset && 'OTPCredential' in window) {
+      navigator.credentials.get({ otp: { transport: ['sms'] }, signal: page.signal }).then((otp) => {
+        if (!otp || !field.isConnected) return;
+        field.value = clean(otp.code);
+        changed();
+      }, () => {});
+    }
+  }
+
+  // countdown shows the time left in place of the button until another code may
+  // be asked for. Only the text changes; nothing is announced.
+  function countdown(span) {
+    const end = Date.now() + span.dataset.countdown * 1000;
+    const line = span.closest('p');
+    const button = span.closest('form').querySelector('[value=resend]');
+    const unit = (unit, n) => new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, unitDisplay: 'long' }).format(n);
+    const tick = () => {
+      if (!span.isConnected) return clearInterval(timer);
+      const left = Math.ceil((end - Date.now()) / 1000);
+      if (left > 0) {
+        span.textContent = left < 60 ? unit('second', left) : unit('minute', Math.ceil(left / 60));
+        return;
+      }
+      clearInterval(timer);
+      line.hidden = true;
+      button.hidden = button.disabled = false;
+    };
+    const timer = setInterval(tick, 1000);
+    button.hidden = button.disabled = true;
+    tick();
+  }
+
+  function localTime(time) {
+    time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
+  }
+
+  function enhance() {
+    main().querySelectorAll('input[data-length]').forEach(codeField);
+    main().querySelectorAll('[data-countdown]').forEach(countdown);
+    main().querySelectorAll('time[data-local]').forEach(localTime);
+  }
+
+  document.addEventListener('submit', (e) => {
+    if (!('enhance' in e.target.dataset)) return;
+    if (sending) return e.preventDefault();
+    if (!window.fetch) return;
+    e.preventDefault();
+    send(e.target, e.submitter || e.target.querySelector('button[name=step]'));
+  });
+  addEventListener('pagehide', () => page.abort());
+  addEventListener('pageshow', (e) => {
+    if (!e.persisted) return;
+    busy(null, false);
+    main().querySelectorAll('input[data-length]').forEach((field) => { field.value = ''; });
+  });
+  enhance();
+})();
