@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pages
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/session"
+)
+
+const (
+	// maxBody bounds a form, in bytes.
+	maxBody = 64 << 10
+	// maxFields bounds the number of fields of a form.
+	maxFields = 100
+)
+
+// form is a decoded body: each field once.
+type form map[string]string
+
+// given returns a field that the form has, nil when it has not.
+func (f form) given(name string) *string {
+	if value, ok := f[name]; ok {
+		return &value
+	}
+	return nil
+}
+
+// readForm decodes the body of a POST. It returns the status to answer with
+// when the body is not a plain form: each field once, valid UTF-8, no control
+// characters.
+func readForm(w http.ResponseWriter, r *http.Request) (form, int) {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/x-www-form-urlencoded" {
+		return nil, http.StatusUnsupportedMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, http.StatusRequestEntityTooLarge
+	case err != nil:
+		return nil, http.StatusBadRequest
+	}
+	f, ok := parseForm(string(body))
+	if !ok {
+		return nil, http.StatusBadRequest
+	}
+	return f, 0
+}
+
+func parseForm(body string) (form, bool) {
+	if strings.Count(body, "&") >= maxFields {
+		return nil, false
+	}
+	values, err := url.ParseQuery(body)
+	if err != nil {
+		return nil, false
+	}
+	f := make(form, len(values))
+	for name, all := range values {
+		if len(all) != 1 || !printable(name) || !printable(all[0]) {
+			return nil, false
+		}
+		f[name] = all[0]
+	}
+	return f, true
+}
+
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r < 0x20 && r != '\t' && r != '\r' && r != '\n' || r == 0x7f
+	})
+}
+
+// formToken binds a form to the browser that got it. It is the same in all of
+// a browser's tabs, and worthless in another browser.
+func (v *visit) formToken(client session.Token) gatelatch.Secret {
+	hash := client.Hash()
+	mac := hmac.New(sha256.New, v.FormKey[:])
+	mac.Write(hash[:])
+	return gatelatch.Secret(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:24]))
+}
+
+// post reads a form that this gate gave to this browser. When it is anything
+// else the answer has been given and nothing was done: a form from another
+// site, of another browser, or from before the cookie was lost.
+func (v *visit) post() (form, session.Token, bool) {
+	if !v.sameOrigin() {
+		v.fail(http.StatusForbidden)
+		return nil, session.Token{}, false
+	}
+	f, status := readForm(v.w, v.r)
+	if status != 0 {
+		v.fail(status)
+		return nil, session.Token{}, false
+	}
+	client, ok := v.Tokens.Parse(session.ClientToken, v.Jar.Read(v.r.Header).Client)
+	want := v.formToken(client).Reveal()
+	if !ok || subtle.ConstantTimeCompare([]byte(want), []byte(f[ParamFormToken])) != 1 {
+		v.stale(f)
+		return nil, session.Token{}, false
+	}
+	return f, client, true
+}
+
+// stale offers the first page again in place of a form that cannot be used.
+func (v *visit) stale(f form) {
+	view := v.firstPage(strings.HasPrefix(v.r.URL.Path, v.Site.Base+"/sign-up"), f)
+	view.Notice = NoticeStale
+	v.show(http.StatusForbidden, view)
+}
+
+// sameOrigin refuses unsafe requests that another site has caused, by Fetch
+// metadata first and by Origin where there is none. A request with neither is
+// left to the form token.
+func (v *visit) sameOrigin() bool {
+	c := http.NewCrossOriginProtection()
+	for _, o := range v.Origins {
+		if err := c.AddTrustedOrigin(o); err != nil {
+			return false
+		}
+	}
+	return c.Check(v.r) == nil
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pages
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/gate"
+	"github.com/gatelatch/gatelatch/session"
+)
+
+// storePause is what a visitor is told to wait when the store is away.
+const storePause = 5 * time.Second
+
+// Sessions is what the pages need of the session manager.
+type Sessions interface {
+	Authenticate(ctx context.Context, c session.Cookies, idle time.Duration, now time.Time) (*session.Live, error)
+	End(ctx context.Context, l *session.Live, status gatelatch.SessionStatus, now time.Time) error
+}
+
+// Handler serves the gate's own paths, and the sign-in page at any other. All
+// fields but Outbox and Log are required. It is safe for concurrent use.
+type Handler struct {
+	Site     Site
+	Renderer *Renderer
+	Flow     *flow.Service
+	Sessions Sessions
+	// Idle is the idle limit of sessions.
+	Idle    time.Duration
+	Jar     session.Jar
+	Tokens  session.Tokens
+	FormKey gatelatch.Key
+	// Origins are the site's own origins, "https://app.example.com".
+	Origins []string
+	// KeySet returns the public signing keys.
+	KeySet func() []byte
+	// ClientIP returns the visitor's address, trusted proxies resolved.
+	ClientIP func(r *http.Request) netip.Addr
+	// Outbox returns what a development site would have sent; nil on any other.
+	Outbox func() ([]OutboxEntry, error)
+	Now    func() time.Time
+	// Report hears of machine failures, without secrets; may be nil.
+	Report func(r *http.Request, err error)
+}
+
+// visit is one request on its way through the handler.
+type visit struct {
+	*Handler
+	w   http.ResponseWriter
+	r   *http.Request
+	now time.Time
+	// id is the last segment of a path that names an attempt or an asset.
+	id string
+}
+
+type action func(*visit)
+
+// methods are the actions of one path.
+type methods struct{ get, post action }
+
+// routes are the gate's own paths below its base. A path that ends in a slash
+// takes one more segment.
+var routes = map[string]methods{
+	"/sign-in":               {get: (*visit).signInPage, post: (*visit).signInStart},
+	"/sign-in/":              {get: (*visit).signInResume, post: (*visit).signInStep},
+	"/sign-up":               {get: (*visit).signUpPage, post: (*visit).signUpStart},
+	"/sign-up/":              {get: (*visit).signUpResume, post: (*visit).signUpStep},
+	"/sign-out":              {post: (*visit).signOut},
+	"/signed-out":            {get: (*visit).signedOut},
+	"/account":               {get: (*visit).account},
+	"/outbox":                {get: (*visit).outbox},
+	"/assets/":               {get: (*visit).asset},
+	"/.well-known/jwks.json": {get: (*visit).keySet},
+}
+
+// ServeHTTP answers a path under the gate's base.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := h.visit(w, r)
+	m, ok := v.route(strings.TrimPrefix(r.URL.Path, h.Site.Base))
+	switch {
+	case !ok:
+		v.fail(http.StatusNotFound)
+	case (r.Method == http.MethodGet || r.Method == http.MethodHead) && m.get != nil:
+		m.get(v)
+	case r.Method == http.MethodPost && m.post != nil:
+		m.post(v)
+	default:
+		w.Header().Set("Allow", m.allow())
+		v.fail(http.StatusMethodNotAllowed)
+	}
+}
+
+func (h *Handler) visit(w http.ResponseWriter, r *http.Request) *visit {
+	return &visit{Handler: h, w: w, r: r, now: h.Now().UTC()}
+}
+
+func (v *visit) route(path string) (methods, bool) {
+	if m, ok := routes[path]; ok && !strings.HasSuffix(path, "/") {
+		return m, true
+	}
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 || i+1 == len(path) {
+		return methods{}, false
+	}
+	v.id = path[i+1:]
+	m, ok := routes[path[:i+1]]
+	return m, ok
+}
+
+func (m methods) allow() string {
+	switch {
+	case m.get == nil:
+		return "POST"
+	case m.post == nil:
+		return "GET, HEAD"
+	}
+	return "GET, HEAD, POST"
+}
+
+// Challenge answers a navigation without a session: the sign-in page, at the
+// very URL that was asked for. returnTo is that URL's path and query; posted
+// says that a form was sent there, which has not been passed on.
+func (h *Handler) Challenge(w http.ResponseWriter, r *http.Request, returnTo string, posted bool) {
+	v := h.visit(w, r)
+	view := View{Page: PageSignIn, Return: v.safeReturn(returnTo), Posted: posted}
+	if posted {
+		view.Notice = NoticePosted
+	}
+	v.clearDeadCookie()
+	w.Header().Set("WWW-Authenticate", gate.Authenticate(h.Site.Base+"/sign-in"))
+	v.show(http.StatusUnauthorized, view)
+}
+
+// Frame answers a navigation inside another page.
+func (h *Handler) Frame(w http.ResponseWriter, r *http.Request) {
+	v := h.visit(w, r)
+	w.Header().Set("WWW-Authenticate", gate.Authenticate(h.Site.Base+"/sign-in"))
+	v.render(http.StatusUnauthorized, View{Page: PageFrame}, framedPolicy)
+}
+
+// Error answers with a page for a status; retryAfter, when not zero, says how
+// long to wait.
+func (h *Handler) Error(w http.ResponseWriter, r *http.Request, status int, retryAfter time.Duration) {
+	if retryAfter > 0 {
+		w.Header().Set("Retry-After", gate.Seconds(retryAfter))
+	}
+	h.visit(w, r).fail(status)
+}
+
+func (v *visit) fail(status int) {
+	v.render(status, View{Page: PageError, StatusCode: status}, pagePolicy)
+}
+
+// down answers when a machine failed: nobody gets in, nothing is lost, and the
+// same request works again later.
+func (v *visit) down(err error) {
+	if v.Report != nil {
+		v.Report(v.r, err)
+	}
+	v.w.Header().Set("Retry-After", gate.Seconds(storePause))
+	v.fail(http.StatusServiceUnavailable)
+}
+
+// live returns the visitor's session, or nil; false when that is not known, in
+// which case the answer has been given.
+func (v *visit) live() (*session.Live, bool) {
+	l, err := v.Sessions.Authenticate(v.r.Context(), v.Jar.Read(v.r.Header), v.Idle, v.now)
+	if err != nil {
+		v.down(err)
+		return nil, false
+	}
+	return l, true
+}
+
+// clearDeadCookie takes back a session cookie that no longer means anything.
+func (v *visit) clearDeadCookie() {
+	if v.Jar.Read(v.r.Header).Session != "" {
+		v.Jar.ClearSession(v.w.Header())
+	}
+}
+
+// scripted reports whether our own script asks, which shows answers in place.
+func (v *visit) scripted() bool { return v.r.Header.Get("Gatelatch-Script") == "1" }
+
+// safeReturn lets through where a visitor may go afterwards: a path of this
+// origin that is not a step of the gate's own; empty means the front page.
+func (v *visit) safeReturn(raw string) string {
+	path, ok := gate.ReturnPath(raw)
+	if !ok {
+		return ""
+	}
+	if strings.HasPrefix(path, v.Site.Base+"/") && path != v.Site.Base+"/account" {
+		return ""
+	}
+	return path
+}
+
+// leave sends the visitor to a path of this origin.
+func (v *visit) leave(path string) {
+	if path == "" {
+		path = "/"
+	}
+	v.w.Header().Set("Cache-Control", "no-store")
+	if v.scripted() {
+		v.w.Header().Set("Gatelatch-Location", path)
+		v.w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	v.w.Header().Set("Location", path)
+	v.w.WriteHeader(http.StatusSeeOther)
+}
+
+// show renders a page with a form: it gives the browser a client cookie if it
+// has none, and binds the form to it.
+func (v *visit) show(status int, view View) {
+	view.Token = v.formToken(v.client())
+	v.render(status, view, pagePolicy)
+}
+
+// client returns the browser's client token, and gives it one if it has none
+// that this gate made.
+func (v *visit) client() session.Token {
+	t, ok := v.Tokens.Parse(session.ClientToken, v.Jar.Read(v.r.Header).Client)
+	if ok {
+		return t
+	}
+	t = v.Tokens.New(session.ClientToken)
+	v.Jar.SetClient(v.w.Header(), t)
+	return t
+}
+
+func (v *visit) caller(t session.Token) flow.Caller {
+	return flow.Caller{Client: t, IP: v.ClientIP(v.r), Locale: v.lang()}
+}
+
+func (v *visit) lang() string { return v.Renderer.Lang(v.r.Header.Get("Accept-Language")) }
+
+// render writes a whole page, or 500 when a template of the operator's fails.
+func (v *visit) render(status int, view View, policy string) {
+	view.Now, view.Lang = v.now, v.lang()
+	view.Posted = view.Posted || v.r.Method == http.MethodPost && !v.scripted()
+	if view.Action == "" {
+		view.Action = v.Site.Base + "/sign-in"
+	}
+	var body bytes.Buffer
+	if err := v.Renderer.Render(&body, view); err != nil {
+		v.broken(err)
+		return
+	}
+	h := v.w.Header()
+	v.protect(h, policy)
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	v.w.WriteHeader(status)
+	_, _ = v.w.Write(body.Bytes()) // the visitor may be gone; there is nobody to tell
+}
+
+func (v *visit) broken(err error) {
+	if v.Report != nil {
+		v.Report(v.r, err)
+	}
+	http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+}
+
+var errOutbox = errors.New("reading the development outbox")

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package pages
+
+import (
+	"net/http"
+	"strings"
+)
+
+const ownFilesOnly = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; "
+
+const (
+	// pagePolicy lets a page load its own two files and nothing else.
+	pagePolicy = ownFilesOnly + "frame-ancestors 'none'"
+	// framedPolicy is for the one page that is meant to stand in a frame; it has
+	// a link and nothing to press on somebody's behalf.
+	framedPolicy = ownFilesOnly + "frame-ancestors *"
+)
+
+// permissions turns off what no page here uses. Codes from text messages are
+// for this origin alone.
+const permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), otp-credentials=(self)"
+
+// protect sets the headers of every page (OWASP ASVS 5.0 section 3.4). The
+// referrer policy is not "no-referrer": browsers would then send "Origin: null"
+// with forms, and forms are checked by their origin.
+func (v *visit) protect(h http.Header, policy string) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Permissions-Policy", permissions)
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if policy == pagePolicy {
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+	}
+	if v.publicHTTPS() {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// publicHTTPS reports whether the site may ask browsers to insist on https. A
+// development machine must not: the wish would outlive the site.
+func (v *visit) publicHTTPS() bool {
+	if len(v.Origins) == 0 {
+		return false
+	}
+	host, ok := strings.CutPrefix(v.Origins[0], "https://")
+	return ok && !strings.HasPrefix(host, "localhost") && !strings.Contains(host, ".localhost") && !strings.HasPrefix(host, "127.")
+}
