@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 )
 
 // SiteSecretSize is the length of a site secret in bytes.
@@ -30,11 +32,21 @@ type Keys struct {
 // Key is 256 bits that cannot print themselves.
 type Key [32]byte
 
-// String implements fmt.Stringer and hides the key.
+// String implements [fmt.Stringer] and hides the key.
 func (Key) String() string { return redacted }
 
 // GoString hides the key from %#v.
 func (Key) GoString() string { return redacted }
+
+// Format implements [fmt.Formatter], so that no verb, not even %d, prints the
+// key.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// MarshalText keeps the key out of JSON, XML and logs.
+func (Key) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// MarshalBinary keeps the key out of gob.
+func (Key) MarshalBinary() ([]byte, error) { return []byte(redacted), nil }
 
 // ErrShortSecret says that a site secret has fewer than [SiteSecretSize] bytes.
 var ErrShortSecret = errors.New("the site secret must hold at least 32 bytes")

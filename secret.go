@@ -24,7 +24,8 @@ func (s Secret) Reveal() string { return string(s) }
 func (s Secret) String() string { return redacted }
 
 // Format implements [fmt.Formatter], so that no verb, not even a wrong one,
-// prints the text.
+// prints the text. Package fmt does not ask it for %p, which go vet refuses,
+// nor for unexported fields of a struct: do not print structs that hold any.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // LogValue implements [slog.LogValuer].
@@ -35,3 +36,6 @@ func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
 
 // MarshalText implements [encoding.TextMarshaler].
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// MarshalBinary keeps the text out of gob.
+func (s Secret) MarshalBinary() ([]byte, error) { return []byte(redacted), nil }
