@@ -15,15 +15,15 @@ import (
 // believe them.
 const familyPrefix = "remote-"
 
-// maxFolded is the longest header name that can be one of ours.
-const maxFolded = 64
+// usualLength is how long header names may be without a copy on the heap.
+const usualLength = 64
 
 // Identity is how a site tells its upstream who somebody is.
 type Identity struct {
 	headers []identityHeader
 	token   string
 	own     map[string]struct{} // folded names outside the family
-	initial [256]bool           // first bytes of all names to look at, lower case
+	initial [256]bool           // first bytes of all names to look at, folded
 	jar     session.Jar
 }
 
@@ -53,33 +53,36 @@ func NewIdentity(headers map[string]session.Field, token string, jar session.Jar
 // fold maps the spellings that some upstreams read as one name onto each
 // other: case, and "_" and "." for "-".
 func fold(name string) string {
-	var b [maxFolded]byte
+	var b [usualLength]byte
 	return string(appendFolded(b[:0], name))
 }
 
 func appendFolded(b []byte, name string) []byte {
 	for i := range len(name) {
-		c := name[i]
-		switch {
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		case c == '_' || c == '.':
-			c = '-'
-		}
-		b = append(b, c)
+		b = append(b, foldByte(name[i]))
 	}
 	return b
 }
 
-// claims reports whether a header name, in any spelling, is one by which the
-// gate speaks.
+func foldByte(c byte) byte {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	case c == '_' || c == '.':
+		return '-'
+	}
+	return c
+}
+
+// claims reports whether a header name, in any spelling and of any length, is
+// one by which the gate speaks.
 func (i *Identity) claims(name string) bool {
-	if name == "" || len(name) > maxFolded || !i.initial[name[0]|0x20] {
+	if name == "" || !i.initial[foldByte(name[0])] {
 		return false
 	}
-	var b [maxFolded]byte
+	var b [usualLength]byte
 	folded := appendFolded(b[:0], name)
-	if strings.HasPrefix(string(folded), familyPrefix) {
+	if len(folded) >= len(familyPrefix) && string(folded[:len(familyPrefix)]) == familyPrefix {
 		return true
 	}
 	_, ok := i.own[string(folded)]

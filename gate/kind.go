@@ -61,10 +61,11 @@ func Classify(r *http.Request) Kind {
 	if kind, ok := destinations[dest]; ok {
 		return kind
 	}
+	mode := r.Header.Get("Sec-Fetch-Mode")
 	switch {
-	case dest == "document":
+	case dest == "document" || mode == "navigate": // a service worker that hands a navigation on sends "empty"
 		return navigation(r)
-	case dest != "" || r.Header.Get("Sec-Fetch-Mode") != "":
+	case dest != "" || mode != "":
 		return Script
 	}
 	return classifyByAccept(r)
@@ -98,6 +99,9 @@ func isPreflight(r *http.Request) bool {
 func isWebSocket(r *http.Request) bool {
 	if r.Header.Get("Sec-Fetch-Mode") == "websocket" {
 		return true
+	}
+	if r.Method == http.MethodConnect { // HTTP/2 and HTTP/3, RFC 8441 and RFC 9220
+		return r.Header.Get(":protocol") == "websocket" || r.Proto == "websocket"
 	}
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }

@@ -81,11 +81,11 @@ func malformed(p string) bool {
 }
 
 // plain reports whether a path is spelled in the one way that every server
-// reads alike: no empty, "." or ".." segments, no backslash, no parameters, and
-// none of these in disguise.
+// reads alike: in origin form, without empty, "." or ".." segments, backslashes,
+// parameters, or anything that a second round of decoding would change.
 func plain(r *http.Request) bool {
 	p := r.URL.Path
-	if strings.ContainsAny(p, `\;`) || strings.Contains(p, "//") {
+	if r.URL.Scheme != "" || r.URL.Host != "" || strings.ContainsAny(p, `\;%?#`) || strings.Contains(p, "//") {
 		return false
 	}
 	if clean := path.Clean(p); clean != p && clean+"/" != p {
@@ -94,18 +94,31 @@ func plain(r *http.Request) bool {
 	return !disguised(r.URL.RawPath)
 }
 
-// disguised reports percent-encodings that some servers decode before they
-// look at a path and others after. RawPath is empty when the default encoding
-// of Path says the same.
+// disguised reports percent-encodings of what needs none, or of "/": another
+// spelling of the same path to some servers and another path to others. RawPath
+// is empty when the default encoding of Path says the same.
 func disguised(raw string) bool {
 	for i := 0; i+2 < len(raw); i++ {
 		if raw[i] != '%' {
 			continue
 		}
-		switch strings.ToLower(raw[i+1 : i+3]) {
-		case "2e", "2f", "5c", "3b", "25":
+		if c := unhex(raw[i+1])<<4 | unhex(raw[i+2]); c == '/' || unreserved(c) {
 			return true
 		}
 	}
 	return false
+}
+
+// unreserved reports the characters of RFC 3986 2.3.
+func unreserved(c byte) bool {
+	return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~'
+}
+
+// unhex returns the value of a hexadecimal digit. RawPath holds no other after
+// a percent sign.
+func unhex(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c | 0x20 - 'a' + 10
 }
