@@ -45,7 +45,7 @@ func newLiveCache(capacity int) *liveCache {
 
 func (c *liveCache) shard(k *cacheKey) *shard { return &c.shards[k[0]%shardCount] }
 
-// text views the key as a string for the length of a look-up, without copying.
+// text views the key as a string without copying. Keys never change.
 func (k *cacheKey) text() string { return unsafe.String(&k[0], len(k)) }
 
 func (c *liveCache) lookUp(k *cacheKey) *Live {
@@ -69,7 +69,7 @@ func (c *liveCache) keep(l *Live, epoch uint64) {
 	if s.items.ItemCount() >= c.ceiling {
 		s.items.Flush()
 	}
-	s.items.SetDefault(string(l.key[:]), l)
+	s.items.SetDefault(l.key.text(), l) // the entry keeps its own key alive
 }
 
 // drop forgets an entry, and sees to it that none read before comes in after.

@@ -122,9 +122,14 @@ func (j Jar) without(line string) string {
 	return tidy(line[start:end])
 }
 
+// ours reports a pair that an upstream could take for one of the gate's, in
+// any case and with white space around the name: browsers match the prefix
+// without regard to case (RFC 6265bis 4.1.3), and so do some servers.
 func (j Jar) ours(pair string) bool {
-	name, _, _ := strings.Cut(trimSpace(pair), "=")
-	return name == j.Client || name == j.Session
+	name, _, _ := strings.Cut(pair, "=")
+	name = trimSpace(name)
+	return len(name) == len(j.Client) && strings.EqualFold(name, j.Client) ||
+		len(name) == len(j.Session) && strings.EqualFold(name, j.Session)
 }
 
 func tidy(s string) string { return strings.Trim(s, "; \t") }

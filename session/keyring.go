@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,7 +36,7 @@ const (
 	// publishAhead is how long a new key stands in the key set before it signs,
 	// so that verifiers who cached the set know it when it does.
 	publishAhead = 24 * time.Hour
-	// keepAfter is how long a key stays in the set when it has stopped signing.
+	// keepAfter is how long a key stays in the set after it has stopped signing.
 	keepAfter = 24 * time.Hour
 	// rsaBits is fixed: Clerk's SDKs read no other size.
 	rsaBits = 2048
@@ -47,6 +48,7 @@ const (
 type Keyring struct {
 	Repo    Repo
 	Encrypt gatelatch.Key
+	mu      sync.Mutex // one Refresh at a time, or each would make a key
 	current atomic.Pointer[keySet]
 }
 
@@ -73,7 +75,7 @@ func (k *Keyring) KeySet() []byte {
 }
 
 // signer returns the key that signs at now: the newest that has been published
-// long enough, or the newest there is when none has.
+// long enough, or the oldest there is when none has.
 func (k *Keyring) signer(algorithm string, now time.Time) (signingKey, error) {
 	var newest *signingKey
 	s := k.current.Load()
@@ -99,6 +101,8 @@ func (k *Keyring) signer(algorithm string, now time.Time) (signingKey, error) {
 // Refresh reads the keys, makes one for each algorithm whose newest key has
 // signed long enough, and forgets those that no valid token can name.
 func (k *Keyring) Refresh(ctx context.Context, algorithms []string, now time.Time) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	keys, err := k.load(ctx)
 	if err != nil {
 		return err
@@ -118,10 +122,30 @@ func (k *Keyring) Refresh(ctx context.Context, algorithms []string, now time.Tim
 			return err
 		}
 	}
-	if err := k.Repo.DeleteSigningKeys(ctx, now.Add(-rotateAfter-publishAhead-keepAfter)); err != nil {
+	if err := k.Repo.DeleteSigningKeys(ctx, succeeded(keys, algorithms, now)); err != nil {
 		return fmt.Errorf("forgetting old signing keys: %w", err)
 	}
 	return k.publish(keys)
+}
+
+// succeeded returns the moment before which no key has signed for keepAfter:
+// each algorithm has a younger one that has taken over by then. Age alone does
+// not tell, since a process that was off for long still signs with an old key.
+func succeeded(keys []signingKey, algorithms []string, now time.Time) time.Time {
+	var before time.Time
+	for i, a := range algorithms {
+		successor := time.Time{}
+		for _, key := range keys {
+			if key.algorithm == a && !now.Before(key.createdAt.Add(publishAhead+keepAfter)) {
+				successor = key.createdAt
+				break
+			}
+		}
+		if i == 0 || successor.Before(before) {
+			before = successor
+		}
+	}
+	return before
 }
 
 func stale(keys []signingKey, algorithm string, now time.Time) bool {

@@ -70,7 +70,7 @@ func (m *Manager) Authenticate(ctx context.Context, c Cookies, idle time.Duratio
 	}
 	key := pairKey(&session, &client)
 	if l := m.cache.lookUp(&key); l != nil && l.within(now.UnixNano(), idle) {
-		m.seen(l, now)
+		m.seen(l, idle, now)
 		return l, nil
 	}
 	return m.authenticateCold(ctx, c, key, idle, now)
@@ -111,15 +111,20 @@ func (m *Manager) authenticateCold(ctx context.Context, c Cookies, key cacheKey,
 		return nil, nil
 	}
 	l := newLive(p, key, now.Add(m.CacheFor))
-	m.seen(l, now)
+	m.seen(l, idle, now)
 	m.cache.keep(l, epoch)
 	return l, nil
 }
 
-// seen notes that a session was used, at most once every TouchEvery.
-func (m *Manager) seen(l *Live, now time.Time) {
+// seen notes that a session was used, at most once every TouchEvery; more often
+// where a short idle limit needs it, or a session in use would end.
+func (m *Manager) seen(l *Live, idle time.Duration, now time.Time) {
+	every := m.TouchEvery
+	if idle > 0 {
+		every = min(every, idle/4)
+	}
 	last := l.seen.Load()
-	if now.UnixNano()-last < int64(m.TouchEvery) || !l.seen.CompareAndSwap(last, now.UnixNano()) {
+	if now.UnixNano()-last < int64(every) || !l.seen.CompareAndSwap(last, now.UnixNano()) {
 		return
 	}
 	m.mu.Lock()

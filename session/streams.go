@@ -14,6 +14,9 @@ type Streams struct {
 	mu   sync.Mutex
 	next uint64
 	open map[string]map[uint64]stream
+	// over are the sessions that ended since the last sweep, before those of the
+	// sweep before: a request let in just before the end may attach just after.
+	over, before map[string]struct{}
 }
 
 type stream struct {
@@ -22,10 +25,25 @@ type stream struct {
 }
 
 // Attach registers what ends a request of a session, at the latest soon after
-// expireAt. The returned function lets go of it and must be called.
+// expireAt. The returned function lets go of it and must be called. When the
+// session has ended meanwhile, end is called at once.
 func (s *Streams) Attach(sessionID string, expireAt time.Time, end func()) (detach func()) {
+	detach, ok := s.attach(sessionID, stream{end, expireAt})
+	if !ok {
+		end()
+	}
+	return detach
+}
+
+func (s *Streams) attach(sessionID string, x stream) (detach func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if _, over := s.over[sessionID]; over {
+		return func() {}, false
+	}
+	if _, over := s.before[sessionID]; over {
+		return func() {}, false
+	}
 	if s.open == nil {
 		s.open = make(map[string]map[uint64]stream)
 	}
@@ -34,8 +52,8 @@ func (s *Streams) Attach(sessionID string, expireAt time.Time, end func()) (deta
 	}
 	s.next++
 	id := s.next
-	s.open[sessionID][id] = stream{end, expireAt}
-	return func() { s.detach(sessionID, id) }
+	s.open[sessionID][id] = x
+	return func() { s.detach(sessionID, id) }, true
 }
 
 func (s *Streams) detach(sessionID string, id uint64) {
@@ -47,8 +65,14 @@ func (s *Streams) detach(sessionID string, id uint64) {
 	}
 }
 
-// End ends all requests of a session.
+// End ends all requests of a session that is over.
 func (s *Streams) End(sessionID string) {
+	s.mu.Lock()
+	if s.over == nil {
+		s.over = make(map[string]struct{})
+	}
+	s.over[sessionID] = struct{}{}
+	s.mu.Unlock()
 	for _, end := range s.take(sessionID, func(stream) bool { return true }) {
 		end()
 	}
@@ -57,6 +81,7 @@ func (s *Streams) End(sessionID string) {
 // EndExpired ends the requests of sessions whose absolute limit has passed.
 func (s *Streams) EndExpired(now time.Time) {
 	s.mu.Lock()
+	s.over, s.before = nil, s.over
 	ids := make([]string, 0, len(s.open))
 	for id := range s.open {
 		ids = append(ids, id)
