@@ -21,7 +21,6 @@ type Queued struct {
 	To        gatelatch.Identifier
 	Display   string
 	Nonce     []byte
-	Locale    string
 	AskedAt   time.Time
 	// NextAt is when the next try is due. A claim moves it into the future, so
 	// that a worker that dies leaves the message to another.

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlstore
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+
+	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/store"
+)
+
+// ErrClosed says that a store was used after its Close.
+var ErrClosed = errors.New("the store is closed")
+
+// Store implements [store.Store] on an SQL database.
+type Store struct {
+	engine  Engine
+	dialect Dialect
+	text    text
+}
+
+// text holds the queries whose end depends on the dialect, put together once.
+type text struct {
+	signIn, signUp, counter, claim string
+	sweeps                         []sweep
+}
+
+// New returns a store that runs its queries on an engine.
+func New(e Engine, d Dialect) *Store {
+	return &Store{engine: e, dialect: d, text: text{
+		signIn:  selectSignIn + d.ForUpdate,
+		signUp:  selectSignUp + d.ForUpdate,
+		counter: d.Counter,
+		claim:   selectDue + d.SkipLocked,
+		sweeps:  sweeps(d),
+	}}
+}
+
+// InTx implements [flow.Repo].
+func (s *Store) InTx(ctx context.Context, fn func(tx flow.Tx) error) error {
+	return s.write(ctx, func(u *unit) error { return fn(u) })
+}
+
+// Migrate implements [store.Store].
+func (s *Store) Migrate(ctx context.Context) error {
+	if err := s.engine.Migrate(ctx); err != nil {
+		return fmt.Errorf("migrating the database: %w", s.dialect.Err(err))
+	}
+	return nil
+}
+
+// Shared implements [store.Store].
+func (s *Store) Shared() bool { return s.dialect.Shared }
+
+// Close implements [store.Store].
+func (s *Store) Close() error { return s.engine.Close() }
+
+const (
+	insertMeta = `INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING`
+	selectMeta = `SELECT value FROM meta WHERE key = $1`
+
+	metaSecret = "secret_check"
+)
+
+// CheckSecret implements [store.Store].
+func (s *Store) CheckSecret(ctx context.Context, check string) error {
+	var known string
+	err := s.write(ctx, func(u *unit) error {
+		if _, err := u.exec(ctx, insertMeta, metaSecret, check); err != nil {
+			return err
+		}
+		return u.row(ctx, []any{&known}, selectMeta, metaSecret)
+	})
+	if err != nil {
+		return fmt.Errorf("checking the site secret: %w", err)
+	}
+	if subtle.ConstantTimeCompare([]byte(known), []byte(check)) != 1 {
+		return store.ErrSecret
+	}
+	return nil
+}
+
+// write runs fn in one transaction. A statement that failed fails the whole
+// transaction, even when fn makes nothing of it: PostgreSQL would undo it all
+// in silence.
+func (s *Store) write(ctx context.Context, fn func(*unit) error) error {
+	err := s.engine.Write(ctx, func(c Conn) error {
+		u := &unit{conn: c, dialect: &s.dialect, text: &s.text}
+		if err := fn(u); err != nil {
+			return err
+		}
+		return u.failed
+	})
+	return s.dialect.Err(err)
+}
+
+func (s *Store) read(ctx context.Context, fn func(*unit) error) error {
+	err := s.engine.Read(ctx, func(c Conn) error {
+		return fn(&unit{conn: c, dialect: &s.dialect, text: &s.text})
+	})
+	return s.dialect.Err(err)
+}
+
+var (
+	_ store.Store = (*Store)(nil)
+	_ flow.Tx     = (*unit)(nil)
+)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
+)
+
+// sweep deletes the rows of one kind that are over.
+type sweep struct{ kind, query string }
+
+// sweeps are in this order because a client stays while it has a session. The
+// limit stands in a query of its own, evaluated once; rows that somebody uses
+// are left for the next time.
+func sweeps(d Dialect) []sweep {
+	over := func(table, column, and string) string {
+		key := "id"
+		if table == "counters" {
+			key = "key"
+		}
+		return `WITH gone AS MATERIALIZED (SELECT ` + key + ` FROM ` + table + ` t WHERE ` + column + ` <= $1` + and +
+			` ORDER BY ` + column + ` LIMIT $2` + d.SkipLocked + `)
+DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM gone)`
+	}
+	return []sweep{
+		{"sign-ins", over("sign_ins", "abandon_at", "")},
+		{"sign-ups", over("sign_ups", "abandon_at", "")},
+		{"counters", over("counters", "expire_at", "")},
+		{"messages", over("messages", "expire_at", "")},
+		{"sessions", over("sessions", "expire_at", "")},
+		{"clients", over("clients", "expire_at", ` AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = t.id)`)},
+	}
+}
+
+// Sweep implements [store.Store]. A row is over at the very instant of its
+// limit. Sessions stay until their absolute limit, also when they have ended,
+// and a client goes only after its last session. Every kind has a transaction
+// of its own, so trouble with one does not keep the others.
+func (s *Store) Sweep(ctx context.Context, now time.Time, limit int) (int, error) {
+	var (
+		total  int
+		errs   []error
+		moment = stored.Micros(now)
+	)
+	for _, sw := range s.text.sweeps {
+		var n int64
+		err := s.write(ctx, func(u *unit) (err error) {
+			n, err = u.exec(ctx, sw.query, moment, max(limit, 0))
+			return err
+		})
+		if err != nil {
+			errs = append(errs, step("sweeping "+sw.kind, err))
+			continue
+		}
+		total += int(n)
+	}
+	return total, errors.Join(errs...)
+}
