@@ -169,7 +169,8 @@ func (o *operation) onClient(ctx context.Context, name, clientID, userID string)
 type guess struct {
 	budgets []budget
 	streak  limit.Streak
-	key     string
+	key     string // of the streak
+	public  string // of the account's streak on clients that are not trusted
 	refusal *gatelatch.Refusal
 }
 
@@ -222,7 +223,7 @@ func (o *operation) openStreak(ctx context.Context, g *guess, account, clientID,
 	if err != nil {
 		return err
 	}
-	g.key = "failures " + name
+	g.key, g.public = "failures "+name, "failures "+account
 	if err := o.counter(ctx, g.key, &g.streak); err != nil {
 		return err
 	}
@@ -240,16 +241,28 @@ func (o *operation) afterGuess(ctx context.Context, g guess, before, after *Veri
 		return nil
 	}
 	if after.Proven() {
-		if err := o.tx.DeleteCounter(ctx, g.key); err != nil {
-			return fmt.Errorf("clearing a budget: %w", err)
-		}
-		return nil
+		return o.endStreaks(ctx, g)
 	}
 	if err := o.putAll(ctx, g.budgets); err != nil {
 		return err
 	}
 	next := g.streak.Fail(o.env.Now)
 	return o.putCounter(ctx, g.key, next, next.ExpireAt())
+}
+
+// endStreaks forgets the failures of an account. A success on the owner's own
+// client opens the account elsewhere, too: that is how it is opened again.
+func (o *operation) endStreaks(ctx context.Context, g guess) error {
+	keys := []string{g.key}
+	if g.public != g.key {
+		keys = append(keys, g.public)
+	}
+	for _, key := range keys {
+		if err := o.tx.DeleteCounter(ctx, key); err != nil {
+			return fmt.Errorf("clearing a budget: %w", err)
+		}
+	}
+	return nil
 }
 
 func refuseTooMany(wait time.Duration) *gatelatch.Refusal {

@@ -51,7 +51,6 @@ type Service struct {
 type Caller struct {
 	Client session.Token
 	IP     netip.Addr
-	Locale string
 }
 
 // Outcome is what an operation led to. At most one of SignIn and SignUp is
@@ -172,7 +171,6 @@ func (o *operation) user(ctx context.Context, id gatelatch.Identifier) (*gatelat
 type attempt struct {
 	id, clientID string
 	purpose      Purpose
-	locale       string
 }
 
 // apply does what a step asks for, inside the transaction.
@@ -205,7 +203,7 @@ func (o *operation) enqueue(ctx context.Context, a attempt, v Verification) erro
 	err := o.tx.Enqueue(ctx, delivery.Queued{
 		ID: gatelatch.NewID(gatelatch.PrefixMessage, o.env.Now), Site: o.Site,
 		AttemptID: a.id, Purpose: string(a.purpose), Strategy: v.Strategy,
-		To: v.To, Display: v.Display, Nonce: v.Nonce, Locale: a.locale,
+		To: v.To, Display: v.Display, Nonce: v.Nonce,
 		AskedAt: o.env.Now, NextAt: o.env.Now, ExpireAt: v.ExpireAt,
 	})
 	if err != nil {

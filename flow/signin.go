@@ -36,7 +36,6 @@ type SignIn struct {
 	SessionID string `json:"session_id,omitempty"`
 	// ReturnTo is a same-origin path, kept here and not in the URL.
 	ReturnTo  string    `json:"return_to,omitempty"`
-	Locale    string    `json:"locale,omitempty"`
 	CreatedAt time.Time `json:"created_at"`
 	AbandonAt time.Time `json:"abandon_at"`
 }
@@ -157,13 +156,12 @@ func (s SignIn) identify(in Identify, env Env) Step[SignIn] {
 }
 
 // known binds a factor to the stored address: mail goes there, never to the
-// form that was typed.
+// form that was typed. The wire name stays as made: the stored one would come
+// again in the next attempt and tell who exists.
 func known(f Factor, u gatelatch.User) Factor {
-	a, ok := u.Address(f.To)
-	if !ok {
-		return f
+	if a, ok := u.Address(f.To); ok {
+		f.Display = a.Display
 	}
-	f.AddressID, f.Display = a.ID, a.Display
 	return f
 }
 

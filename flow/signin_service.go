@@ -49,12 +49,12 @@ func (o *operation) beginSignIn(ctx context.Context, c gatelatch.Client, f Facto
 	// The wire name is made up for everybody: a stored one would tell who exists.
 	f.AddressID = gatelatch.NewID(gatelatch.PrefixEmail, o.env.Now)
 	si := NewSignIn(gatelatch.NewID(gatelatch.PrefixSignIn, o.env.Now), c.ID, o.env.Now)
-	si.ReturnTo, si.Locale = p.ReturnTo, o.who.Locale
+	si.ReturnTo = p.ReturnTo
 	step := AdvanceSignIn(si, Identify{Factor: f, User: u}, o.env)
 	if step.Refusal != nil || !p.Prepare {
 		return o.saveSignIn(ctx, step)
 	}
-	return o.prepareSignIn(ctx, step.Next, f.Strategy)
+	return o.prepareSignIn(ctx, step.Next, f.Strategy, u)
 }
 
 // PrepareFirstFactor sends the code of a sign-in, or sends it once more. An
@@ -65,19 +65,24 @@ func (s *Service) PrepareFirstFactor(ctx context.Context, who Caller, id string,
 		if err != nil || si == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		return o.prepareSignIn(ctx, *si, cmp.Or(st, si.strategy()))
+		owner, err := o.user(ctx, si.Identifier)
+		if err != nil {
+			return Outcome{}, err
+		}
+		return o.prepareSignIn(ctx, *si, cmp.Or(st, si.strategy()), owner)
 	})
 }
 
 // prepareSignIn advances first and pays second: a step that would be refused
 // costs nobody's budget, and without budget the step is not saved.
-func (o *operation) prepareSignIn(ctx context.Context, si SignIn, st gatelatch.Strategy) (Outcome, error) {
+func (o *operation) prepareSignIn(ctx context.Context, si SignIn, st gatelatch.Strategy, owner *gatelatch.User) (Outcome, error) {
 	step := AdvanceSignIn(si, Prepare{Strategy: st}, o.env)
 	if step.Refusal == nil {
-		r, err := o.countSend(ctx, si.ClientID, si.UserID, step.Next.First.To)
+		r, err := o.countSend(ctx, si.ClientID, userID(owner), step.Next.First.To)
 		if r != nil || err != nil {
 			return Outcome{SignIn: &si, Refusal: r}, err
 		}
+		bindToStored(step.Next.First, step.Effects, owner)
 	}
 	return o.saveSignIn(ctx, step)
 }
@@ -149,18 +154,37 @@ func (o *operation) transferToSignUp(ctx context.Context, si SignIn) (Outcome, e
 		return Outcome{}, err
 	}
 	if u != nil {
-		return o.adoptSignIn(ctx, si.ClientID, *si.First, u.ID, si.ReturnTo)
+		out, err := o.adoptSignIn(ctx, si.ClientID, *si.First, u.ID, si.ReturnTo)
+		return o.endSignIn(ctx, si, out, err)
 	}
 	su := NewSignUp(gatelatch.NewID(gatelatch.PrefixSignUp, o.env.Now), si.ClientID, o.env.Now)
-	su.ReturnTo, su.Locale = si.ReturnTo, si.Locale
-	return o.saveSignUp(ctx, AdvanceSignUp(su, AdoptProof{Proven: *si.First}, o.env))
+	su.ReturnTo = si.ReturnTo
+	step := AdvanceSignUp(su, AdoptProof{Proven: *si.First}, o.env)
+	if step.Refusal != nil {
+		return Outcome{SignIn: &si, Refusal: step.Refusal}, nil
+	}
+	out, err := o.saveSignUp(ctx, step)
+	return o.endSignIn(ctx, si, out, err)
+}
+
+// endSignIn ends a sign-in whose proof another attempt has taken over: one
+// proof leads to one session, also when the request comes again.
+func (o *operation) endSignIn(ctx context.Context, si SignIn, out Outcome, err error) (Outcome, error) {
+	if err != nil || out.Refusal != nil {
+		return out, err
+	}
+	si.AbandonAt = o.env.Now
+	if err := o.tx.PutSignIn(ctx, si); err != nil {
+		return Outcome{}, fmt.Errorf("ending the sign-in: %w", err)
+	}
+	return out, nil
 }
 
 // adoptSignIn makes a complete sign-in out of an address proven elsewhere on
 // the same client.
 func (o *operation) adoptSignIn(ctx context.Context, clientID string, proven Verification, owner, returnTo string) (Outcome, error) {
 	si := NewSignIn(gatelatch.NewID(gatelatch.PrefixSignIn, o.env.Now), clientID, o.env.Now)
-	si.ReturnTo, si.Locale = returnTo, o.who.Locale
+	si.ReturnTo = returnTo
 	return o.saveSignIn(ctx, AdvanceSignIn(si, Adopt{Proven: proven, Owner: owner}, o.env))
 }
 
@@ -197,6 +221,6 @@ func (o *operation) saveSignIn(ctx context.Context, step Step[SignIn]) (Outcome,
 	if err := o.tx.PutSignIn(ctx, step.Next); err != nil {
 		return Outcome{}, fmt.Errorf("saving the sign-in: %w", err)
 	}
-	a := attempt{step.Next.ID, step.Next.ClientID, PurposeSignIn, step.Next.Locale}
+	a := attempt{step.Next.ID, step.Next.ClientID, PurposeSignIn}
 	return out, o.apply(ctx, a, step.Effects, &out)
 }

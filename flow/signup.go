@@ -40,7 +40,6 @@ type SignUp struct {
 	// TransferTo is the sign-in that took over, when there is one.
 	TransferTo string    `json:"transfer_to,omitempty"`
 	ReturnTo   string    `json:"return_to,omitempty"`
-	Locale     string    `json:"locale,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
 	AbandonAt  time.Time `json:"abandon_at"`
 }
@@ -120,7 +119,7 @@ func refuseSignUp(s SignUp, in SignUpInput, env Env) *gatelatch.Refusal {
 		return refuseAlreadyVerified()
 	case !env.Now.Before(s.AbandonAt):
 		return refuseAbandoned()
-	case !env.Policy.SignUpOpen:
+	case !env.Policy.SignUpOpen && in.signUp() != InputYield: // an owner gets in all the same
 		return refusal(gatelatch.CodeSignUpClosed, "", "Sign-up is closed here.")
 	case !allowed(s.Allows(), in.signUp()):
 		return refuseState()

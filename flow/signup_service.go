@@ -45,7 +45,7 @@ func (s *Service) CreateSignUp(ctx context.Context, who Caller, p SignUpParams) 
 			return Outcome{}, err
 		}
 		su := NewSignUp(gatelatch.NewID(gatelatch.PrefixSignUp, o.env.Now), c.ID, o.env.Now)
-		su.ReturnTo, su.Locale = p.ReturnTo, o.who.Locale
+		su.ReturnTo = p.ReturnTo
 		return o.giveDetails(ctx, su, in, p.Prepare)
 	})
 }
@@ -186,23 +186,22 @@ func (o *operation) prepareSignUp(ctx context.Context, su SignUp, st gatelatch.S
 	if r != nil || err != nil {
 		return Outcome{SignUp: &su, Refusal: r}, err
 	}
-	return o.saveSignUp(ctx, bindToStored(step, st, owner))
+	bindToStored(step.Next.Proof(st), step.Effects, owner)
+	return o.saveSignUp(ctx, step)
 }
 
 // bindToStored sends to the stored form of an address that somebody holds,
 // never to the form that was typed.
-func bindToStored(step Step[SignUp], st gatelatch.Strategy, owner *gatelatch.User) Step[SignUp] {
+func bindToStored(v *Verification, effects []Effect, owner *gatelatch.User) {
 	if owner == nil {
-		return step
+		return
 	}
-	v := step.Next.Proof(st)
 	if a, ok := owner.Address(v.To); ok {
 		v.Display = a.Display
-		for i := range step.Effects {
-			step.Effects[i] = SendCode{*v}
+		for i := range effects {
+			effects[i] = SendCode{*v}
 		}
 	}
-	return step
 }
 
 func userID(u *gatelatch.User) string {
@@ -325,7 +324,24 @@ func (o *operation) signUp(ctx context.Context, id string) (*SignUp, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the sign-up: %w", err)
 	}
-	return &su, nil
+	return &su, o.yieldTaken(ctx, su)
+}
+
+// yieldTaken makes a proof transferable whose address somebody has taken since
+// it was given: whoever proved it may go on as that user, and no second one is
+// made.
+func (o *operation) yieldTaken(ctx context.Context, su SignUp) error {
+	for _, v := range []*Verification{su.EmailProof, su.PhoneProof} {
+		if su.Status != MissingRequirements || v == nil || v.Status != Verified {
+			continue
+		}
+		if owner, err := o.user(ctx, v.To); err != nil {
+			return err
+		} else if owner != nil {
+			v.Status = Transferable
+		}
+	}
+	return nil
 }
 
 func (o *operation) saveSignUp(ctx context.Context, step Step[SignUp]) (Outcome, error) {
@@ -333,6 +349,6 @@ func (o *operation) saveSignUp(ctx context.Context, step Step[SignUp]) (Outcome,
 	if err := o.tx.PutSignUp(ctx, step.Next); err != nil {
 		return Outcome{}, fmt.Errorf("saving the sign-up: %w", err)
 	}
-	a := attempt{step.Next.ID, step.Next.ClientID, PurposeSignUp, step.Next.Locale}
+	a := attempt{step.Next.ID, step.Next.ClientID, PurposeSignUp}
 	return out, o.apply(ctx, a, step.Effects, &out)
 }

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/internal/flowtest"
+	"pgregory.net/rapid"
+)
+
+// TestWhoExistsIsNobodysBusiness is invariant 9. Two gates are alike but for
+// one thing: in the first, somebody holds the address. The same visitors do the
+// same things in both, short of giving the right code back, and must not be
+// able to tell which is which: not by an answer, not by a wait, not by how much
+// was written.
+func TestWhoExistsIsNobodysBusiness(t *testing.T) { rapid.Check(t, hiddenProperty) }
+
+func hiddenProperty(t *rapid.T) {
+	open := rapid.Bool().Draw(t, "open")
+	known, unknown := newTwin(t, open), newTwin(t, open)
+	known.g.AddUser("Ada@Example.com")
+	for range rapid.IntRange(10, 60).Draw(t, "steps") {
+		d := drawDeed(t)
+		a, b := known.do(d), unknown.do(d)
+		if !reflect.DeepEqual(a, b) {
+			t.Fatalf("%+v tells who exists (sign-up open: %t):\n%+v\n%+v", d, open, a, b)
+		}
+	}
+}
+
+// twin is one of the two gates.
+type twin struct {
+	t        *rapid.T
+	g        *flowtest.Gate
+	browsers []flow.Caller
+	signIns  []flow.SignIn
+	signUps  []flow.SignUp
+	names    map[string]string // attempts by the wire name of their address
+}
+
+func newTwin(t *rapid.T, open bool) *twin {
+	g := newGate(t, func(s *flow.Service) { s.Policy.SignUpOpen = open })
+	w := &twin{t: t, g: g, names: map[string]string{}}
+	for i := range 3 {
+		w.browsers = append(w.browsers, g.BrowserAt(fmt.Sprintf("192.0.2.%d", 1+i/2)))
+	}
+	return w
+}
+
+// deed is one thing that a visitor does, the same in both gates.
+type deed struct {
+	what    string
+	browser int
+	attempt int // counted from the newest
+	prepare bool
+	address string
+	typed   string
+	wait    time.Duration
+}
+
+func drawDeed(t *rapid.T) deed {
+	return deed{
+		what: rapid.SampledFrom([]string{"guess in", "create in", "resend in", "guess up", "create up", "resend up", "wait",
+			"view in", "view up", "update", "transfer in", "transfer up"}).Draw(t, "what"),
+		browser: rapid.IntRange(0, 2).Draw(t, "browser"),
+		attempt: rapid.IntRange(0, 3).Draw(t, "attempt"),
+		prepare: rapid.IntRange(0, 2).Draw(t, "prepare") < 2,
+		address: rapid.SampledFrom([]string{ada, "ADA@EXAMPLE.COM", "ada@Example.com "}).Draw(t, "address"),
+		typed:   rapid.SampledFrom([]string{"wrong", "wrong", "wrong", "12345", "abc", ""}).Draw(t, "typed"),
+		wait: rapid.SampledFrom([]time.Duration{30 * time.Second, time.Second, 10 * time.Minute,
+			time.Hour, 25 * time.Hour}).Draw(t, "wait"),
+	}
+}
+
+// do does it and tells what a visitor, or somebody who watches the work of the
+// database, can see.
+func (w *twin) do(d deed) seen {
+	if d.what == "wait" {
+		w.g.Clock.Advance(d.wait)
+		return seen{}
+	}
+	mark := w.g.Store.Mark()
+	out := check(w.t)(w.act(d))
+	w.remember(out)
+	return w.see(out, w.g.Store.Since(mark))
+}
+
+func (w *twin) act(d deed) (flow.Outcome, error) {
+	who := w.browsers[d.browser]
+	in, up := w.pick(d.attempt)
+	switch d.what {
+	case "create in":
+		return w.g.CreateSignIn(ctx(), who, flow.SignInParams{Identifier: d.address, Prepare: d.prepare})
+	case "create up":
+		return w.g.CreateSignUp(ctx(), who, flow.SignUpParams{Email: &d.address, Prepare: d.prepare})
+	case "resend in":
+		return w.g.PrepareFirstFactor(ctx(), who, in.ID, "")
+	case "resend up":
+		return w.g.PrepareVerification(ctx(), who, up.ID, "")
+	case "guess in":
+		return w.g.AttemptFirstFactor(ctx(), who, in.ID, "", w.typed(d.typed, in.ID, flow.PurposeSignIn, in.First))
+	case "guess up":
+		return w.g.AttemptVerification(ctx(), who, up.ID, "", w.typed(d.typed, up.ID, flow.PurposeSignUp, up.EmailProof))
+	case "view in":
+		return w.g.SignIn(ctx(), who, in.ID)
+	case "view up":
+		return w.g.SignUp(ctx(), who, up.ID)
+	case "update":
+		return w.g.UpdateSignUp(ctx(), who, up.ID, flow.SignUpParams{Email: &d.address, Prepare: d.prepare})
+	case "transfer in":
+		return w.g.TransferToSignUp(ctx(), who, in.ID)
+	default:
+		return w.g.TransferToSignIn(ctx(), who, up.ID)
+	}
+}
+
+func (w *twin) pick(n int) (in flow.SignIn, up flow.SignUp) {
+	if n < len(w.signIns) {
+		in = w.signIns[len(w.signIns)-1-n]
+	}
+	if n < len(w.signUps) {
+		up = w.signUps[len(w.signUps)-1-n]
+	}
+	return in, up
+}
+
+// typed is what is typed: for "wrong", a code that is certainly not the right one.
+func (w *twin) typed(what, id string, p flow.Purpose, v *flow.Verification) string {
+	if what != "wrong" || v == nil {
+		return what
+	}
+	return flowtest.Wrong(w.g.Codes.Code(id, p, *v).Reveal())
+}
+
+func (w *twin) remember(out flow.Outcome) {
+	if out.SignIn != nil {
+		w.signIns = replaceByID(w.signIns, *out.SignIn, func(s flow.SignIn) string { return s.ID })
+	}
+	if out.SignUp != nil {
+		w.signUps = replaceByID(w.signUps, *out.SignUp, func(s flow.SignUp) string { return s.ID })
+	}
+}
+
+func replaceByID[T any](list []T, v T, id func(T) string) []T {
+	for i := range list {
+		if id(list[i]) == id(v) {
+			list[i] = v
+			return list
+		}
+	}
+	return append(list, v)
+}
+
+// seen is what shows. Random values are left out and only their kind and
+// length kept; so are the three fields that no view shows: who holds the
+// address, whether the attempt is a decoy, and the stored form of the address.
+type seen struct {
+	attempt    string
+	status     string
+	transfer   bool
+	factors    []string
+	challenge  string
+	repeated   bool // a wire name of an address came a second time
+	refusal    gatelatch.Refusal
+	issued     bool
+	abandonAt  time.Time
+	identifier gatelatch.Identifier
+	allows     string
+	written    []string
+}
+
+func (w *twin) see(out flow.Outcome, writes []flowtest.Write) seen {
+	var s seen
+	if out.Refusal != nil {
+		s.refusal = *out.Refusal
+	}
+	s.issued = out.Issued != nil
+	if si := out.SignIn; si != nil {
+		s.attempt, s.status, s.transfer, s.abandonAt = shape(si.ID), string(si.Status), si.Transferable(), si.AbandonAt
+		s.identifier, s.challenge, s.allows = si.Identifier, w.challenge(&s, si.First), fmt.Sprint(si.Allows())
+		for _, f := range si.Factors {
+			w.factor(&s, si.ID, f)
+		}
+	}
+	if su := out.SignUp; su != nil {
+		s.attempt, s.status, s.transfer, s.abandonAt = shape(su.ID), string(su.Status), su.Transferable(), su.AbandonAt
+		s.challenge, s.allows = w.challenge(&s, su.EmailProof), fmt.Sprint(su.Allows(), su.UnverifiedFields())
+		if su.Email != nil {
+			w.factor(&s, su.ID, *su.Email)
+		}
+	}
+	for _, x := range writes {
+		s.written = append(s.written, written(x, w.g.Policy.SignUpOpen)...)
+	}
+	return s
+}
+
+func shape(id string) string {
+	kind, random, _ := strings.Cut(id, "_")
+	return fmt.Sprint(kind, " ", len(random))
+}
+
+// factor notes a factor. A name that is not new would be a stored one.
+func (w *twin) factor(s *seen, id string, f flow.Factor) {
+	s.factors = append(s.factors, fmt.Sprint(f.Strategy, f.To, shape(f.AddressID)))
+	other, known := w.names[f.AddressID]
+	s.repeated = s.repeated || known && other != id
+	w.names[f.AddressID] = id
+}
+
+func (w *twin) challenge(s *seen, v *flow.Verification) string {
+	if v == nil {
+		return "none"
+	}
+	return fmt.Sprint(v.Strategy, v.To, shape(v.AddressID), v.Status, v.StatusAt(w.g.Clock.Now()), len(v.Nonce),
+		v.Attempts, v.Sends, v.SentAt, v.ExpireAt, v.VerifiedAt, s.attempt)
+}
+
+// written is one write as its kind and its weight. No message is queued for a
+// decoy, which only the queue shows, and the queue is nobody's to see.
+func written(x flowtest.Write, open bool) []string {
+	if x.What == "Enqueue" && !open {
+		return nil
+	}
+	key, _, _ := strings.Cut(x.Key, " ")
+	key, _, _ = strings.Cut(key, "_")
+	if text, ok := x.Value.(string); ok {
+		return []string{x.What + " " + key + " " + text}
+	}
+	return []string{x.What + " " + key}
+}
+
+// TestARightCodeTellsOnlyWhoGaveIt: the difference shows after the proof, and
+// not before.
+func TestARightCodeTellsOnlyWhoGaveIt(t *testing.T) {
+	g := newGate(t)
+	g.AddUser("Ada@Example.com")
+	who, other := g.Browser(), g.Browser()
+	known, unknown := startSignIn(t, g, who, ada), startSignIn(t, g, other, "new@example.com")
+	a := check(t)(g.AttemptFirstFactor(ctx(), who, known, "", g.Code(known)))
+	b := check(t)(g.AttemptFirstFactor(ctx(), other, unknown, "", g.Code(unknown)))
+	if a.Issued == nil || b.Issued != nil || !b.SignIn.Transferable() {
+		t.Fatalf("known %+v, unknown %+v", a, b)
+	}
+}
+
+// TestADecoyIsSentNothing: nobody gets mail because a stranger typed their
+// address where no account can be made.
+func TestADecoyIsSentNothing(t *testing.T) {
+	g := newGate(t, closed)
+	who := g.Browser()
+	id := startSignIn(t, g, who, ada)
+	g.Clock.Advance(time.Minute)
+	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, "")), "")
+	if got := g.Fetch(); len(got) != 0 {
+		t.Fatalf("%d messages", len(got))
+	}
+	right := g.Codes.Code(id, flow.PurposeSignIn, *check(t)(g.SignIn(ctx(), who, id)).SignIn.First).Reveal()
+	if out := check(t)(g.AttemptFirstFactor(ctx(), who, id, "", right)); out.Issued != nil || code(out.Refusal) != gatelatch.CodeIncorrect {
+		t.Fatalf("a decoy was opened: %+v", out.Refusal)
+	}
+}
+
+// TestMailGoesToTheStoredForm: the typed form may be an address that only looks
+// the same to us.
+func TestMailGoesToTheStoredForm(t *testing.T) {
+	g := newGate(t)
+	g.AddUser("Ada@Example.com")
+	who := g.Browser()
+	startSignIn(t, g, who, "ADA@example.com")
+	startSignUp(t, g, who, "aDa@example.com")
+	for _, m := range g.Fetch() {
+		if m.Display != "Ada@example.com" {
+			t.Errorf("a message to the form that was typed: %s", m.Purpose)
+		}
+	}
+	if len(g.Inbox) != 2 {
+		t.Fatalf("%d messages", len(g.Inbox))
+	}
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/internal/flowtest"
+	"pgregory.net/rapid"
+)
+
+// The properties of the two pure machines, under any sequence of inputs, sane
+// or not, with any waits between them and any policy. The other half, with a
+// store, several visitors and restarts, is in service_property_test.go.
+
+var (
+	addresses  = rapid.SampledFrom([]flow.Factor{emailFactor(ada), emailFactor("bob@example.com"), phoneFactor(number)})
+	strategies = rapid.SampledFrom([]gatelatch.Strategy{gatelatch.EmailCode, gatelatch.EmailCode, gatelatch.PhoneCode, "", "password"})
+	owners     = rapid.SampledFrom([]string{"", "user_1", "user_2"})
+	needs      = rapid.SampledFrom([]flow.Need{flow.Off, flow.Optional, flow.Required})
+	waits      = rapid.SampledFrom([]time.Duration{0, 0, 1, time.Second, 29 * time.Second, 30 * time.Second,
+		5 * time.Minute, 10*time.Minute - 1, 10 * time.Minute, 45 * time.Minute, 23 * time.Hour})
+	policies = rapid.Custom(func(t *rapid.T) flow.Policy {
+		p := flow.DefaultPolicy()
+		p.SignUpOpen = rapid.IntRange(0, 3).Draw(t, "open") > 0
+		p.Fields = flow.Fields{Email: needs.Draw(t, "email"), Phone: needs.Draw(t, "phone"),
+			FirstName: needs.Draw(t, "first"), LastName: needs.Draw(t, "last")}
+		p.Code.Attempts = rapid.IntRange(1, 6).Draw(t, "attempts")
+		return p
+	})
+	proofs = rapid.Custom(func(t *rapid.T) flow.Verification {
+		v := provenEmail()
+		v.Factor = addresses.Draw(t, "proven address")
+		v.Status = rapid.SampledFrom([]flow.VerificationStatus{flow.Transferable, flow.Verified, flow.Unverified, flow.Failed}).Draw(t, "proof")
+		return v
+	})
+)
+
+func prepares(t *rapid.T) flow.Prepare { return flow.Prepare{Strategy: strategies.Draw(t, "prepare")} }
+
+func tries(t *rapid.T) flow.Attempt {
+	return flow.Attempt{
+		Strategy: strategies.Draw(t, "attempt"), Correct: rapid.IntRange(0, 3).Draw(t, "right") == 0, Owner: owners.Draw(t, "owner"),
+	}
+}
+
+func drawSignInInput(t *rapid.T) flow.SignInInput {
+	switch rapid.IntRange(0, 12).Draw(t, "input") {
+	case 0:
+		return nil
+	case 1, 2:
+		in := flow.Identify{Factor: addresses.Draw(t, "address")}
+		if rapid.Bool().Draw(t, "known") {
+			in.User = holder()
+		}
+		return in
+	case 3:
+		return flow.Adopt{Proven: proofs.Draw(t, "adopted"), Owner: owners.Draw(t, "owner")}
+	case 4, 5, 6:
+		return prepares(t)
+	}
+	return tries(t)
+}
+
+func drawSignUpInput(t *rapid.T) flow.SignUpInput {
+	switch rapid.IntRange(0, 12).Draw(t, "input") {
+	case 0:
+		return nil
+	case 1, 2:
+		return drawDetails(t)
+	case 3:
+		return flow.AdoptProof{Proven: proofs.Draw(t, "adopted")}
+	case 4:
+		return flow.Yield{SignInID: "sia_2"}
+	case 5, 6:
+		return prepares(t)
+	}
+	return tries(t)
+}
+
+func drawDetails(t *rapid.T) flow.Details {
+	var d flow.Details
+	if rapid.Bool().Draw(t, "give email") {
+		d.Email = ptr(rapid.SampledFrom([]flow.Factor{emailFactor(ada), emailFactor("bob@example.com")}).Draw(t, "email"))
+	}
+	if rapid.Bool().Draw(t, "give phone") {
+		d.Phone = ptr(phoneFactor(number))
+	}
+	if rapid.Bool().Draw(t, "give names") {
+		d.FirstName, d.LastName = ptr("Ada"), ptr(rapid.SampledFrom([]string{"", "L"}).Draw(t, "last"))
+	}
+	return d
+}
+
+// course is what has happened to one attempt, as seen from outside.
+type course struct {
+	now      time.Time
+	policy   flow.Policy
+	step     int
+	sessions int
+	users    int
+	lastSend map[string]time.Time // by nonce and address: when a code was last sent
+}
+
+func newCourse(t *rapid.T) *course {
+	return &course{now: flowtest.Noon(), policy: policies.Draw(t, "policy"), lastSend: map[string]time.Time{}}
+}
+
+// env draws the wait before a step, and now and then a policy that the operator
+// has changed meanwhile, and makes fresh values.
+func (c *course) env(t *rapid.T) flow.Env {
+	c.now = c.now.Add(waits.Draw(t, "wait"))
+	if rapid.IntRange(0, 15).Draw(t, "reload") == 0 {
+		attempts := c.policy.Code.Attempts
+		c.policy = policies.Draw(t, "new policy")
+		c.policy.Code.Attempts = attempts
+	}
+	c.step++
+	nonce := []byte{byte(c.step), byte(c.step >> 8)}
+	return flow.Env{Now: c.now, Policy: c.policy, Fresh: flow.Fresh{
+		Nonce: nonce, UserID: "user_new", SessionID: "sess_" + string(nonce), EmailID: "idn_1", PhoneID: "idn_2",
+	}}
+}
+
+// effects counts what a step has caused, and checks invariants 1 and 5.
+func (c *course) effects(t *rapid.T, effects []flow.Effect, complete bool) {
+	for _, e := range effects {
+		switch e := e.(type) {
+		case flow.IssueSession:
+			c.sessions++
+			if e.UserID == "" || e.SessionID == "" || e.Strategy == "" {
+				t.Fatalf("a session of nobody: %+v", e)
+			}
+		case flow.CreateUser:
+			c.users++
+			if len(e.User.Addresses) == 0 {
+				t.Fatal("a user without a proven address")
+			}
+		case flow.SendCode:
+			c.sent(t, e.Verification)
+		}
+	}
+	if c.sessions > 1 || c.users > 1 || complete != (c.sessions == 1) {
+		t.Fatalf("complete is %t with %d sessions and %d users", complete, c.sessions, c.users)
+	}
+}
+
+func (c *course) sent(t *rapid.T, v flow.Verification) {
+	who := string(v.Nonce) + v.To.Value
+	if last, ok := c.lastSend[who]; ok && c.now.Before(last.Add(c.policy.Code.ResendAfter)) {
+		t.Fatalf("two messages within %s", c.now.Sub(last))
+	}
+	c.lastSend[who] = c.now
+	if !v.SentAt.Equal(c.now) || !v.ExpireAt.After(c.now) || v.ExpireAt.After(c.now.Add(c.policy.Code.Lifetime)) || len(v.Nonce) == 0 {
+		t.Fatalf("sent a code that is not good for its lifetime: %+v", v)
+	}
+}
+
+// judge checks invariant 4: a challenge may lose at most its budget of guesses,
+// and the count never goes back.
+func (c *course) judge(t *rapid.T, before, after *flow.Verification) {
+	if before == nil || after == nil || before.To != after.To {
+		return
+	}
+	if after.Attempts < before.Attempts || after.Attempts > before.Attempts+1 {
+		t.Fatalf("the count of guesses went from %d to %d", before.Attempts, after.Attempts)
+	}
+	if after.Attempts > c.policy.Code.Attempts {
+		t.Fatalf("%d guesses judged of %d", after.Attempts, c.policy.Code.Attempts)
+	}
+}
+
+// proved checks invariant 2 of one challenge: it became proven by a right,
+// unexpired answer to a code that had been sent, or came proven.
+func (c *course) proved(t *rapid.T, before, after *flow.Verification, in any) {
+	if !after.Proven() || before.Proven() {
+		return
+	}
+	switch in := in.(type) {
+	case flow.Adopt:
+		if in.Proven.Proven() {
+			return
+		}
+	case flow.AdoptProof:
+		if in.Proven.Proven() {
+			return
+		}
+	case flow.Attempt:
+		if in.Correct && before != nil && in.Strategy == before.Strategy && c.now.Before(before.ExpireAt) &&
+			before.Status == flow.Unverified && before.Attempts < c.policy.Code.Attempts && bytes.Equal(before.Nonce, after.Nonce) {
+			return
+		}
+	}
+	t.Fatalf("proven by %T %+v, before %+v", in, in, before)
+}
+
+// clone makes a deep copy.
+func clone[T any](t *rapid.T, v T) T {
+	var c T
+	text, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil {
+		t.Fatalf("copying: %v", err)
+	}
+	return c
+}
+
+// TestSignInProperties checks invariants 1, 2 and 4 to 8 of the sign-in machine.
+func TestSignInProperties(t *testing.T) { rapid.Check(t, signInProperties) }
+
+func FuzzSignInProperties(f *testing.F) { f.Fuzz(rapid.MakeFuzz(signInProperties)) }
+
+func signInProperties(t *rapid.T) {
+	c := newCourse(t)
+	s := freshSignIn()
+	for range rapid.IntRange(1, 30).Draw(t, "steps") {
+		in, env := drawSignInInput(t), c.env(t)
+		before := clone(t, s)
+		step := flow.AdvanceSignIn(s, in, env)
+		if !reflect.DeepEqual(before, s) {
+			t.Fatalf("the step changed its own input from %+v to %+v", before, s)
+		}
+		if again := flow.AdvanceSignIn(clone(t, s), in, env); !reflect.DeepEqual(again, step) {
+			t.Fatalf("the same input gave %+v, then %+v", step, again)
+		}
+		next := step.Next
+		c.effects(t, step.Effects, next.Status == flow.SignInComplete)
+		c.judge(t, before.First, next.First)
+		c.proved(t, before.First, next.First, in)
+		checkSignInStep(t, before, in, step)
+		s = next
+	}
+}
+
+func checkSignInStep(t *rapid.T, before flow.SignIn, in flow.SignInInput, step flow.Step[flow.SignIn]) {
+	next := step.Next
+	if !slices.Contains(flow.SignInStatuses(), next.Status) {
+		t.Fatalf("unknown status %q", next.Status)
+	}
+	if before.Status == flow.SignInComplete && (step.Refusal == nil || !reflect.DeepEqual(before, next)) {
+		t.Fatalf("complete and yet moved by %T", in)
+	}
+	if next.Status == flow.SignInComplete && (!next.First.Proven() || next.UserID == "" || next.Decoy) {
+		t.Fatalf("complete without proof, user, or as a decoy: %+v", next)
+	}
+	if next.Decoy && len(step.Effects) > 0 {
+		t.Fatalf("a decoy caused %v", step.Effects)
+	}
+	if step.Refusal != nil {
+		if len(step.Effects) > 0 {
+			t.Fatal("refused, and yet something was done")
+		}
+		if before.First != nil && next.First != nil {
+			next.First = ptr(withoutCounters(*before.First, *next.First))
+		}
+		if !reflect.DeepEqual(before, next) {
+			t.Fatalf("refused with %s, and yet changed from %+v to %+v", step.Refusal.Code, before, next)
+		}
+	}
+	if before.ClientID != next.ClientID || before.ID != next.ID || !before.AbandonAt.Equal(next.AbandonAt) {
+		t.Fatal("moved to another client, or its end was put off")
+	}
+}
+
+// withoutCounters takes the count of guesses back, which a refusal may change.
+func withoutCounters(before, after flow.Verification) flow.Verification {
+	if after.Status == flow.Failed && after.Attempts > before.Attempts {
+		after.Status = before.Status
+	}
+	after.Attempts = before.Attempts
+	return after
+}
+
+// TestSignUpProperties checks invariants 1, 2 and 4 to 8 of the sign-up machine.
+func TestSignUpProperties(t *testing.T) { rapid.Check(t, signUpProperties) }
+
+func FuzzSignUpProperties(f *testing.F) { f.Fuzz(rapid.MakeFuzz(signUpProperties)) }
+
+func signUpProperties(t *rapid.T) {
+	c := newCourse(t)
+	s := freshSignUp()
+	for range rapid.IntRange(1, 30).Draw(t, "steps") {
+		in, env := drawSignUpInput(t), c.env(t)
+		before := clone(t, s)
+		step := flow.AdvanceSignUp(s, in, env)
+		if !reflect.DeepEqual(before, s) {
+			t.Fatalf("the step changed its own input from %+v to %+v", before, s)
+		}
+		if again := flow.AdvanceSignUp(clone(t, s), in, env); !reflect.DeepEqual(again, step) {
+			t.Fatalf("the same input gave %+v, then %+v", step, again)
+		}
+		next := step.Next
+		c.effects(t, step.Effects, next.Status == flow.SignUpComplete)
+		for _, pair := range [][2]*flow.Verification{{before.EmailProof, next.EmailProof}, {before.PhoneProof, next.PhoneProof}} {
+			c.judge(t, pair[0], pair[1])
+			c.proved(t, pair[0], pair[1], in)
+		}
+		checkSignUpStep(t, before, in, step, env)
+		s = next
+	}
+}
+
+func checkSignUpStep(t *rapid.T, before flow.SignUp, in flow.SignUpInput, step flow.Step[flow.SignUp], env flow.Env) {
+	next := step.Next
+	if !slices.Contains(flow.SignUpStatuses(), next.Status) {
+		t.Fatalf("unknown status %q", next.Status)
+	}
+	if before.Status != flow.MissingRequirements && (step.Refusal == nil || !reflect.DeepEqual(before, next)) {
+		t.Fatalf("%s and yet moved by %T", before.Status, in)
+	}
+	if next.Status == flow.SignUpTransferred && (!next.Transferable() || next.SessionID != "") {
+		t.Fatalf("handed over without a proof, or with a session: %+v", next)
+	}
+	if before.Status != flow.SignUpComplete && next.Status == flow.SignUpComplete {
+		checkNewUser(t, next, step.Effects, env)
+	}
+	if step.Refusal != nil {
+		if len(step.Effects) > 0 {
+			t.Fatal("refused, and yet something was done")
+		}
+		if before.EmailProof != nil && next.EmailProof != nil {
+			next.EmailProof = ptr(withoutCounters(*before.EmailProof, *next.EmailProof))
+		}
+		if before.PhoneProof != nil && next.PhoneProof != nil {
+			next.PhoneProof = ptr(withoutCounters(*before.PhoneProof, *next.PhoneProof))
+		}
+		if !reflect.DeepEqual(before, next) {
+			t.Fatalf("refused with %s, and yet changed from %+v to %+v", step.Refusal.Code, before, next)
+		}
+	}
+	if before.ClientID != next.ClientID || before.ID != next.ID || !before.AbandonAt.Equal(next.AbandonAt) {
+		t.Fatal("moved to another client, or its end was put off")
+	}
+}
+
+// checkNewUser: nothing is missing, and every address of the new user is one
+// that was proven, and belonged to nobody, in this attempt.
+func checkNewUser(t *rapid.T, s flow.SignUp, effects []flow.Effect, env flow.Env) {
+	if !env.Policy.SignUpOpen || len(s.MissingFields(env.Policy.Fields)) > 0 || len(s.UnverifiedFields()) > 0 || s.Transferable() {
+		t.Fatalf("complete too early, or where sign-up is closed: %+v", s)
+	}
+	u := effects[0].(flow.CreateUser).User
+	for _, a := range u.Addresses {
+		proof := s.Proof(gatelatch.CodeStrategy(a.Kind))
+		if proof == nil || proof.Status != flow.Verified || proof.To != a.Identifier {
+			t.Fatalf("an address that was not proven: %+v", a)
+		}
+	}
+	if u.ID != s.UserID {
+		t.Fatal("the session is somebody else's")
+	}
+}
+
+// TestTimeOnlyClosesDoors is invariant 6: a code or a transfer that is accepted
+// later would have been accepted earlier.
+func TestTimeOnlyClosesDoors(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := newCourse(t)
+		s := freshSignIn()
+		for range rapid.IntRange(1, 15).Draw(t, "steps") {
+			s = flow.AdvanceSignIn(s, drawSignInInput(t), c.env(t)).Next
+		}
+		in := drawSignInInput(t)
+		if _, resend := in.(flow.Prepare); resend {
+			return // a pause ends, and a new code follows an expired one
+		}
+		early, late := c.env(t), c.env(t)
+		early.Policy = late.Policy
+		if flow.AdvanceSignIn(s, in, late).Refusal == nil && flow.AdvanceSignIn(s, in, early).Refusal != nil {
+			t.Fatalf("%T was refused at %s and accepted at %s", in, early.Now, late.Now)
+		}
+	})
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
+)
+
+type signInEdge = edge[flow.SignIn, flow.SignInInput]
+
+// signInEdges runs every row of the sign-in table, by its input and guard.
+func signInEdges() map[string]signInEdge {
+	const m, s = time.Minute, time.Second
+	email := gatelatch.EmailCode
+	wrong, right := flow.Attempt{Strategy: email, Owner: "user_1"}, flow.Attempt{Strategy: email, Correct: true, Owner: "user_1"}
+	again := flow.Prepare{Strategy: email}
+	return map[string]signInEdge{
+		"identify: a user holds the address":                     {freshSignIn(), flow.Identify{Factor: emailFactor(ada), User: holder()}, at(0), boundToStored},
+		"identify: nobody holds it, sign-up is open":             {freshSignIn(), flow.Identify{Factor: emailFactor(ada)}, at(0), decoy(false)},
+		"identify: nobody holds it, sign-up is closed":           {freshSignIn(), flow.Identify{Factor: emailFactor(ada)}, under(closedPolicy(), 0), decoy(true)},
+		"adopt: the address is not proven, or nobody holds it":   {freshSignIn(), flow.Adopt{Proven: flow.Verification{Status: flow.Unverified}, Owner: "user_1"}, at(0), nil},
+		"adopt: the address is proven and has an owner":          {freshSignIn(), flow.Adopt{Proven: provenEmail(), Owner: "user_1"}, at(0), nil},
+		"prepare: the strategy is not one of the factors":        {knownSignIn(), flow.Prepare{Strategy: gatelatch.PhoneCode}, at(0), nil},
+		"prepare: the address is proven already":                 {transferableSignIn(), again, at(m), nil},
+		"prepare: all guesses are spent":                         {guessed(sent(knownSignIn()), 5), again, at(m), nil},
+		"prepare: the last message is younger than resend_after": {sent(knownSignIn()), again, at(30*s - 1), nil},
+		"prepare: a decoy":                                       {decoySignIn(), again, under(closedPolicy(), 0), sends(1)},
+		"prepare: no code yet, or the last one has expired":      {guessed(sent(knownSignIn()), 2), again, at(10 * m), renewed},
+		"prepare: the code still lives":                          {guessed(sent(knownSignIn()), 2), again, at(30 * s), sameCode},
+		"attempt: no code was asked for":                         {knownSignIn(), right, at(0), nil},
+		"attempt: the address is proven already":                 {transferableSignIn(), right, at(0), nil},
+		"attempt: all guesses are spent":                         {guessed(sent(knownSignIn()), 5), right, at(0), nil},
+		"attempt: the code has expired":                          {sent(knownSignIn()), right, at(10 * m), nil},
+		"attempt: another strategy than the code's":              {sent(knownSignIn()), flow.Attempt{Strategy: gatelatch.PhoneCode, Correct: true, Owner: "user_1"}, at(0), nil},
+		"attempt: wrong or a decoy, the last guess":              {guessed(sent(decoySignIn()), 4), right, at(0), attempts(5, flow.Failed)},
+		"attempt: wrong or a decoy":                              {sent(knownSignIn()), wrong, at(0), attempts(1, flow.Unverified)},
+		"attempt: right, nobody holds the address":               {sent(unknownSignIn()), flow.Attempt{Strategy: email, Correct: true}, at(0), attempts(1, flow.Transferable)},
+		"attempt: right, somebody holds the address":             {sent(knownSignIn()), right, at(10*m - 1), attempts(1, flow.Verified)},
+	}
+}
+
+func boundToStored(t *testing.T, _, after flow.SignIn) {
+	if f := after.Factors[0]; f.Display != "Ada@Example.com" || f.AddressID != "idn_made" || after.UserID != "user_1" || after.Decoy {
+		t.Errorf("not bound to the stored form, or named by the stored id: %+v", after)
+	}
+}
+
+func decoy(want bool) func(*testing.T, flow.SignIn, flow.SignIn) {
+	return func(t *testing.T, _, after flow.SignIn) {
+		if after.Decoy != want || after.UserID != "" || after.Factors[0] != emailFactor(ada) {
+			t.Errorf("decoy %t, factors %v", after.Decoy, after.Factors)
+		}
+	}
+}
+
+func sends(want int) func(*testing.T, flow.SignIn, flow.SignIn) {
+	return func(t *testing.T, _, after flow.SignIn) {
+		if after.First.Sends != want || after.First.ExpireAt.IsZero() {
+			t.Errorf("the challenge does not look like any other: %+v", after.First)
+		}
+	}
+}
+
+func attempts(want int, status flow.VerificationStatus) func(*testing.T, flow.SignIn, flow.SignIn) {
+	return func(t *testing.T, before, after flow.SignIn) {
+		if after.First.Attempts != want || after.First.Status != status {
+			t.Errorf("%d guesses and %s, want %d and %s", after.First.Attempts, after.First.Status, want, status)
+		}
+		if before.First.Attempts != want-1 || before.First.Status != flow.Unverified {
+			t.Errorf("the state before was changed in place: %+v", before.First)
+		}
+	}
+}
+
+func renewed(t *testing.T, before, after flow.SignIn) {
+	b, a := before.First, after.First
+	if bytes.Equal(a.Nonce, b.Nonce) || !a.ExpireAt.Equal(a.SentAt.Add(10*time.Minute)) || a.Attempts != b.Attempts || a.Sends != b.Sends+1 {
+		t.Errorf("before %+v, after %+v", b, a)
+	}
+}
+
+func sameCode(t *testing.T, before, after flow.SignIn) {
+	b, a := before.First, after.First
+	if !bytes.Equal(a.Nonce, b.Nonce) || !a.ExpireAt.Equal(b.ExpireAt) || a.Attempts != b.Attempts || a.Sends != b.Sends+1 || a.SentAt.Equal(b.SentAt) {
+		t.Errorf("before %+v, after %+v", b, a)
+	}
+}
+
+type signUpEdge = edge[flow.SignUp, flow.SignUpInput]
+
+// signUpEdges runs every row of the sign-up table, by its input and guard.
+func signUpEdges() map[string]signUpEdge {
+	const m, s = time.Minute, time.Second
+	email, open, named := gatelatch.EmailCode, flow.DefaultPolicy(), namedPolicy()
+	again, wrong, right := flow.Prepare{Strategy: email}, flow.Attempt{Strategy: email}, flow.Attempt{Strategy: email, Correct: true}
+	const taken = "a proven address has a user (transferable)"
+	edges := map[string]signUpEdge{
+		"details: something is still missing or unproven":        {verifiedUp(named), flow.Details{Email: ptr(emailFactor("b@example.com"))}, under(named, m), proofDropped},
+		"details: nothing is missing, every address is proven":   {verifiedUp(named), flow.Details{FirstName: ptr("Ada")}, under(named, m), nil},
+		"prepare: the strategy proves no address that was given": {given(open), flow.Prepare{Strategy: gatelatch.PhoneCode}, at(0), nil},
+		"prepare: this address is proven already":                {verifiedUp(named), again, under(named, m), nil},
+		"prepare: all guesses at this address are spent":         {guessedUp(sentUp(given(open), open), 5), again, at(m), nil},
+		"prepare: the last message is younger than resend_after": {sentUp(given(open), open), again, at(30*s - 1), nil},
+		"prepare: no code yet, or the last one has expired":      {guessedUp(sentUp(given(open), open), 2), again, at(10 * m), renewedUp},
+		"prepare: the code still lives":                          {guessedUp(sentUp(given(open), open), 2), again, at(30 * s), sameCodeUp},
+		"attempt: the strategy proves no address that was given": {sentUp(given(open), open), flow.Attempt{Strategy: gatelatch.PhoneCode, Correct: true}, at(0), nil},
+		"attempt: no code was asked for":                         {given(open), right, at(0), nil},
+		"attempt: this address is proven already":                {verifiedUp(named), right, under(named, 0), nil},
+		"attempt: all guesses at this address are spent":         {guessedUp(sentUp(given(open), open), 5), right, at(0), nil},
+		"attempt: the code has expired":                          {sentUp(given(open), open), right, at(10 * m), nil},
+		"attempt: wrong, the last guess":                         {guessedUp(sentUp(given(open), open), 4), wrong, at(0), attemptsUp(5, flow.Failed)},
+		"attempt: wrong":                                         {sentUp(given(open), open), wrong, at(0), attemptsUp(1, flow.Unverified)},
+		"attempt: right, somebody holds the address":             {sentUp(given(open), open), flow.Attempt{Strategy: email, Correct: true, Owner: "user_1"}, at(0), attemptsUp(1, flow.Transferable)},
+		"attempt: right, something is still missing or unproven": {sentUp(given(named), named), right, under(named, 0), attemptsUp(1, flow.Verified)},
+		"attempt: right, nothing else is missing or unproven":    {sentUp(given(open), open), right, at(10*m - 1), attemptsUp(1, flow.Verified)},
+		"adopt: the address is not proven":                       {freshSignUp(), flow.AdoptProof{Proven: flow.Verification{Factor: emailFactor(ada), Status: flow.Failed}}, at(0), nil},
+		"adopt: proven, something is still missing or unproven":  {freshSignUp(), flow.AdoptProof{Proven: provenEmail()}, under(named, 0), nil},
+		"adopt: proven, nothing else is missing or unproven":     {freshSignUp(), flow.AdoptProof{Proven: provenEmail()}, at(0), nil},
+		"yield: no proven address has a user":                    {verifiedUp(named), flow.Yield{SignInID: "sia_2"}, under(named, 0), nil},
+		"yield: " + taken:                                        {transferableUp(), flow.Yield{SignInID: "sia_2"}, at(0), handedOver},
+	}
+	for _, in := range []flow.SignUpInput{details(), again, right, flow.AdoptProof{Proven: provenEmail()}} {
+		edges[string(kindOf(in))+": sign-up is closed"] = signUpEdge{sentUp(given(open), open), in, under(closedPolicy(), 0), nil}
+		edges[string(kindOf(in))+": "+taken] = signUpEdge{transferableUp(), in, at(0), nil}
+	}
+	return edges
+}
+
+func proofDropped(t *testing.T, before, after flow.SignUp) {
+	if after.EmailProof != nil || after.Email.To.Value != "b@example.com" || !before.EmailProof.Proven() {
+		t.Errorf("the proof of another address was kept: %+v", after.EmailProof)
+	}
+}
+
+func renewedUp(t *testing.T, before, after flow.SignUp) {
+	renewed(t, flow.SignIn{First: before.EmailProof}, flow.SignIn{First: after.EmailProof})
+}
+
+func sameCodeUp(t *testing.T, before, after flow.SignUp) {
+	sameCode(t, flow.SignIn{First: before.EmailProof}, flow.SignIn{First: after.EmailProof})
+}
+
+func attemptsUp(want int, status flow.VerificationStatus) func(*testing.T, flow.SignUp, flow.SignUp) {
+	return func(t *testing.T, before, after flow.SignUp) {
+		attempts(want, status)(t, flow.SignIn{First: before.EmailProof}, flow.SignIn{First: after.EmailProof})
+	}
+}
+
+func handedOver(t *testing.T, _, after flow.SignUp) {
+	if after.TransferTo != "sia_2" || after.SessionID != "" || after.UserID != "" {
+		t.Errorf("handed over as %+v", after)
+	}
+}
