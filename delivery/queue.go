@@ -20,8 +20,6 @@ const (
 	claimFor = 45 * time.Second
 	// batch is how many messages are claimed at once.
 	batch = 64
-	// inFlight bounds the messages in hand, sent or waiting for their turn.
-	inFlight = 256
 	// idlePoll is the longest sleep of an idle queue, for messages whose wake-up
 	// was lost or that another process left behind.
 	idlePoll = 5 * time.Second
@@ -65,11 +63,9 @@ type Queue struct {
 	config QueueConfig
 	wake   chan struct{}
 
-	places chan struct{}
-
 	mu     sync.RWMutex
 	sites  map[string]Site
-	routes map[string]chan struct{} // places per site and channel
+	routes map[string]*route // by site and channel
 }
 
 // NewQueue returns a queue that does nothing before Run.
@@ -81,8 +77,8 @@ func NewQueue(c QueueConfig) *Queue {
 		c.Observer = func(SendEvent) {}
 	}
 	return &Queue{
-		config: c, wake: make(chan struct{}, 1), places: make(chan struct{}, inFlight),
-		sites: make(map[string]Site), routes: make(map[string]chan struct{}),
+		config: c, wake: make(chan struct{}, 1),
+		sites: make(map[string]Site), routes: make(map[string]*route),
 	}
 }
 
@@ -122,14 +118,10 @@ func (q *Queue) Run(ctx context.Context) {
 	done := make(chan string, batch)
 	var tries, cleaner sync.WaitGroup
 	cleaner.Go(func() { q.forget(ctx, done) })
-	q.pump(ctx, func(m Queued, claimed time.Time) {
-		q.places <- struct{}{}
-		tries.Go(func() {
-			defer func() { <-q.places }()
-			if q.inTurn(ctx, m, claimed) {
-				done <- m.ID
-			}
-		})
+	q.pump(ctx, func(h held) {
+		if r := q.route(h.message); r.accept(h) {
+			tries.Go(func() { q.work(ctx, r, h, done) })
+		}
 	})
 	tries.Wait()
 	close(done)
@@ -137,7 +129,7 @@ func (q *Queue) Run(ctx context.Context) {
 }
 
 // pump claims what is due and hands it out.
-func (q *Queue) pump(ctx context.Context, start func(Queued, time.Time)) {
+func (q *Queue) pump(ctx context.Context, hand func(held)) {
 	for ctx.Err() == nil {
 		now := q.config.Now()
 		claimed, err := q.config.Repo.ClaimMessages(ctx, now, now.Add(claimFor), batch)
@@ -147,7 +139,7 @@ func (q *Queue) pump(ctx context.Context, start func(Queued, time.Time)) {
 			continue
 		}
 		for _, m := range claimed {
-			start(m, now)
+			hand(held{m, now.Add(claimFor - sendTimeout)})
 		}
 		if len(claimed) < batch {
 			q.sleep(ctx, q.untilNext(ctx))
@@ -155,29 +147,25 @@ func (q *Queue) pump(ctx context.Context, start func(Queued, time.Time)) {
 	}
 }
 
-// inTurn waits for a place on the message's route, so that one provider that
-// hangs does not hold up another, and then tries. A message whose claim has no
-// time left for a try is left to the next claim.
-func (q *Queue) inTurn(ctx context.Context, m Queued, claimed time.Time) (forget bool) {
-	route := q.route(m)
-	select {
-	case route <- struct{}{}:
-	case <-ctx.Done():
-		return false
+// work sends one message and then those that wait on its route.
+func (q *Queue) work(ctx context.Context, r *route, h held, done chan<- string) {
+	for ok := true; ok; h, ok = r.next(q.config.Now()) {
+		if q.try(ctx, h.message) {
+			done <- h.message.ID
+		}
+		if ctx.Err() != nil {
+			r.abandon()
+			return
+		}
 	}
-	defer func() { <-route }()
-	if !q.config.Now().Before(claimed.Add(claimFor - sendTimeout)) {
-		return false
-	}
-	return q.try(ctx, m)
 }
 
-func (q *Queue) route(m Queued) chan struct{} {
+func (q *Queue) route(m Queued) *route {
 	key := m.Site + " " + string(ChannelFor(m.To.Kind))
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.routes[key] == nil {
-		q.routes[key] = make(chan struct{}, q.config.Workers)
+		q.routes[key] = &route{workers: q.config.Workers}
 	}
 	return q.routes[key]
 }
@@ -198,68 +186,6 @@ func (q *Queue) sleep(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-q.wake:
 	case <-t.C:
-	}
-}
-
-// try sends one message once and reports whether it may be forgotten.
-func (q *Queue) try(ctx context.Context, m Queued) bool {
-	now := q.config.Now()
-	event := SendEvent{Site: m.Site, Channel: ChannelFor(m.To.Kind), MessageID: m.ID, AttemptID: m.AttemptID}
-	if !now.Before(m.ExpireAt) {
-		event.Result = "expired"
-		q.report(ctx, event)
-		return true
-	}
-	event.Err = q.send(ctx, m, now)
-	event.Took = q.config.Now().Sub(now)
-	event.Result = result(event.Err)
-	q.report(ctx, event)
-	if event.Result != "retry" {
-		return true
-	}
-	q.retry(ctx, m)
-	return false
-}
-
-func result(err error) string {
-	switch {
-	case err == nil:
-		return "sent"
-	case IsPermanent(err):
-		return "refused"
-	}
-	return "retry"
-}
-
-func (q *Queue) send(ctx context.Context, m Queued, now time.Time) error {
-	s, ok := q.site(m.Site)
-	if !ok {
-		return fmt.Errorf("site %q is not configured at the moment", m.Site)
-	}
-	channel := ChannelFor(m.To.Kind)
-	sender := s.Senders[channel]
-	if sender == nil {
-		return fmt.Errorf("site %q has no sender for %s", m.Site, channel)
-	}
-	message, err := Compose(s.Brand, Occasion{
-		Purpose: m.Purpose, Channel: channel, To: m.Display, Code: s.Code(m), ExpireAt: m.ExpireAt, AskedAt: m.AskedAt,
-	}, m.ID, now)
-	if err != nil {
-		return Permanent(fmt.Errorf("wording a message: %w", err))
-	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	return sender.Send(ctx, message)
-}
-
-// retry schedules the next try: after 1, 2, 4 ... seconds, at most a minute. A
-// message that cannot be rescheduled becomes due again when its claim lapses.
-func (q *Queue) retry(ctx context.Context, m Queued) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
-	defer cancel()
-	wait := min(time.Second<<min(m.Tries, 6), time.Minute)
-	if err := q.config.Repo.RetryMessage(ctx, m.ID, q.config.Now().Add(wait), m.Tries+1); err != nil {
-		q.report(ctx, SendEvent{Site: m.Site, MessageID: m.ID, Result: "error", Err: fmt.Errorf("rescheduling a message: %w", err)})
 	}
 }
 

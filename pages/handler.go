@@ -239,7 +239,7 @@ func (v *visit) client() session.Token {
 }
 
 func (v *visit) caller(t session.Token) flow.Caller {
-	return flow.Caller{Client: t, IP: v.ClientIP(v.r), Locale: v.lang()}
+	return flow.Caller{Client: t, IP: v.ClientIP(v.r)}
 }
 
 func (v *visit) lang() string { return v.Renderer.Lang(v.r.Header.Get("Accept-Language")) }
