@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package caddymodule
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/identifier"
+	"github.com/gatelatch/gatelatch/limit"
+	"github.com/gatelatch/gatelatch/session"
+)
+
+// What holds unless the operator says otherwise.
+const (
+	defaultBasePath    = "/.auth"
+	defaultIdle        = 24 * time.Hour
+	defaultTokenHeader = "Authorization"
+)
+
+func duration(d time.Duration) caddy.Duration { return caddy.Duration(d) }
+
+func (c *Config) basePath() string { return cmp.Or(c.BasePath, defaultBasePath) }
+
+// flowPolicy returns what the flows read.
+func (c *Config) flowPolicy() flow.Policy {
+	p := flow.DefaultPolicy()
+	p.Fields = flow.Fields{
+		Email: flow.Need(c.need(wordEmail)), Phone: flow.Need(c.need(wordPhone)),
+		FirstName: flow.Off, LastName: flow.Off,
+	}
+	if s := c.SignUp; s != nil {
+		p.SignUpOpen = s.Mode != wordClosed
+		p.Fields.FirstName = flow.Need(cmp.Or(s.FirstName, wordOff))
+		p.Fields.LastName = flow.Need(cmp.Or(s.LastName, wordOff))
+	}
+	if k := c.Code; k != nil {
+		p.Code.Length = cmp.Or(k.Length, p.Code.Length)
+		p.Code.Lifetime = cmp.Or(time.Duration(k.Lifetime), p.Code.Lifetime)
+		p.Code.Attempts = cmp.Or(k.Attempts, p.Code.Attempts)
+		p.Code.ResendAfter = cmp.Or(time.Duration(k.ResendAfter), p.Code.ResendAfter)
+	}
+	p.SessionLifetime, _ = c.lifetimes()
+	return p
+}
+
+// lifetimes returns the absolute and the idle limit of sessions.
+func (c *Config) lifetimes() (lifetime, idle time.Duration) {
+	lifetime = flow.DefaultPolicy().SessionLifetime
+	if c.Session != nil {
+		lifetime = cmp.Or(time.Duration(c.Session.Lifetime), lifetime)
+		idle = time.Duration(c.Session.Idle)
+	}
+	return lifetime, cmp.Or(idle, min(defaultIdle, lifetime))
+}
+
+func (c *Config) identifierPolicy() identifier.Policy {
+	p := identifier.Policy{
+		Email: c.identifies(wordEmail), Phone: c.identifies(wordPhone), Region: strings.ToUpper(c.Region),
+	}
+	for _, country := range c.SMSCountries {
+		p.Countries = append(p.Countries, strings.ToUpper(country))
+	}
+	return p
+}
+
+func (c *Config) limits() limit.Policy {
+	if c.Limits == nil {
+		return limit.DefaultPolicy()
+	}
+	return c.Limits.WithDefaults()
+}
+
+// identityHeaders returns which header tells the upstream what.
+func (c *Config) identityHeaders() map[string]session.Field {
+	if len(c.Headers) == 0 {
+		return map[string]session.Field{
+			"Remote-User": session.UserID, "Remote-Email": session.UserEmail,
+			"Remote-Phone": session.UserPhone, "Remote-Name": session.UserName,
+		}
+	}
+	headers := make(map[string]session.Field, len(c.Headers))
+	for name, field := range c.Headers {
+		headers[name] = session.Fields[field]
+	}
+	return headers
+}
+
+// tokenHeader returns the header of the token, empty for none.
+func (c *Config) tokenHeader() string {
+	if c.Token == nil || c.Token.Header == "" {
+		return defaultTokenHeader
+	}
+	if c.Token.Header == wordOff {
+		return ""
+	}
+	return c.Token.Header
+}
+
+func (c *Config) algorithm() string {
+	if c.Token == nil {
+		return session.ES256
+	}
+	return cmp.Or(c.Token.Algorithm, session.ES256)
+}

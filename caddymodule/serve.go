@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package caddymodule
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/gatelatch/gatelatch/gate"
+	"github.com/gatelatch/gatelatch/session"
+)
+
+const (
+	// maxBody bounds what is read of a request to the gate's own pages.
+	maxBody = 64 << 10
+	// bodyDeadline is how long such a body may take to arrive.
+	bodyDeadline = 10 * time.Second
+	// storePause is what a client is told to wait when the store is away.
+	storePause = 5 * time.Second
+)
+
+func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	switch g.routes.Route(r) {
+	case gate.Protected:
+		return g.guard(w, r, next)
+	case gate.Public:
+		metrics.decided(decidedPublic)
+		g.identity.Strip(r)
+		return next.ServeHTTP(w, r)
+	case gate.Ours:
+		metrics.decided(decidedOwn)
+		g.own(w, r)
+	default:
+		metrics.decided(decidedMalformed)
+		g.pages.Error(w, r, http.StatusBadRequest, 0)
+	}
+	return nil
+}
+
+// own serves the gate's own pages. Nobody may keep a connection busy with a
+// body that never ends or never comes.
+func (g *running) own(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost {
+		// A server that cannot set deadlines has limits of its own.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyDeadline))
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	g.pages.ServeHTTP(w, r)
+}
+
+// guard lets a request pass when its session is live.
+func (g *running) guard(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	now := time.Now()
+	live, err := g.authenticate(r, now)
+	switch {
+	case err != nil:
+		g.unavailable(w, r, err)
+		return nil
+	case live == nil:
+		return g.refuse(w, r, next)
+	case longLived(r):
+		return g.stream(w, r, next, live)
+	}
+	return g.admit(w, r, next, live, now)
+}
+
+func (g *running) authenticate(r *http.Request, now time.Time) (*session.Live, error) {
+	return g.sessions.Authenticate(r.Context(), g.jar.Read(r.Header), g.idle, now)
+}
+
+// admit tells the upstream who sent the request. What the client says about
+// that is gone before.
+func (g *running) admit(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, live *session.Live, now time.Time) error {
+	var token []string
+	if g.minter != nil {
+		var err error
+		if token, err = g.minter.Header(live, now); err != nil {
+			g.unavailable(w, r, err)
+			return nil
+		}
+	}
+	g.identity.Strip(r)
+	g.identity.Admit(r, live, token)
+	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
+		repl.Map(live.Placeholders())
+	}
+	metrics.passed.Inc()
+	return next.ServeHTTP(w, r)
+}
+
+// stream passes a request that stays open, and cuts it when its session ends.
+// The session is looked at once more after the request is attached: it may have
+// ended just before.
+func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, live *session.Live) error {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer g.sessions.Streams.Attach(live.Value(session.SessionID), live.ExpireAt(), cancel)()
+	now := time.Now()
+	again, err := g.authenticate(r, now)
+	switch {
+	case err != nil:
+		g.unavailable(w, r, err)
+		return nil
+	case again == nil:
+		return g.refuse(w, r, next)
+	}
+	return g.admit(w, r.WithContext(ctx), next, again, now)
+}
+
+// longLived reports requests that stay open: WebSockets, by either version of
+// HTTP, other upgrades, and event streams.
+func longLived(r *http.Request) bool {
+	if len(r.Header["Upgrade"]) > 0 || r.Method == http.MethodConnect {
+		return true
+	}
+	for _, accept := range r.Header["Accept"] {
+		if strings.Contains(accept, "text/event-stream") {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse answers a request without a session in a way its sender understands.
+func (g *running) refuse(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	d := gate.Decide(gate.Facts{Kind: gate.Classify(r), Session: gate.Absent, PassPreflight: g.passPreflight})
+	metrics.decided(d)
+	switch d {
+	case gate.Pass:
+		g.identity.Strip(r)
+		return next.ServeHTTP(w, r)
+	case gate.SignIn, gate.SignInPosted:
+		g.pages.Challenge(w, r, askedFor(r), d == gate.SignInPosted)
+	case gate.FramePage:
+		g.pages.Frame(w, r)
+	case gate.Empty:
+		gate.AnswerEmpty(w, g.signIn)
+	case gate.Forbidden:
+		gate.AnswerForbidden(w)
+	default:
+		gate.AnswerProblem(w, g.signIn)
+	}
+	return nil
+}
+
+// askedFor returns path and query as the browser sent them, before rewrites.
+func askedFor(r *http.Request) string {
+	if original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request); ok && original.URL != nil {
+		return original.URL.RequestURI()
+	}
+	return r.URL.RequestURI()
+}
+
+// unavailable answers when it cannot be told who somebody is. Nobody passes on
+// a guess.
+func (g *running) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	metrics.decided(gate.Unavailable)
+	g.report(r, err)
+	switch gate.Classify(r) {
+	case gate.Navigation, gate.FormPost:
+		g.pages.Error(w, r, http.StatusServiceUnavailable, storePause)
+	default:
+		gate.AnswerUnavailable(w, storePause)
+	}
+}
