@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package archtest_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pure are the files that decide. They take values and return values.
+var pure = []string{
+	"flow/code.go", "flow/fields.go", "flow/policy.go", "flow/signin.go", "flow/signup.go", "flow/verification.go",
+}
+
+// effects are the doors to the world: requests, databases, randomness, files.
+var effects = []string{"context", "crypto/rand", "database/sql", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os"}
+
+func TestPureFilesStayPure(t *testing.T) {
+	for _, name := range pure {
+		for _, path := range imports(t, name) {
+			if slices.Contains(effects, path) {
+				t.Errorf("%s imports %s: what needs it belongs into the shell (service.go and its neighbours), which hands the "+
+					"result in as a value of Env or of the input", name, path)
+			}
+		}
+	}
+}
+
+func TestPureFilesReadNoClock(t *testing.T) {
+	for _, name := range pure {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range []string{"time.Now(", "time.Since(", "time.Until(", "time.After(", "time.Sleep("} {
+			if strings.Contains(string(text), call) {
+				t.Errorf("%s calls %s...): the time comes in as Env.Now", name, call)
+			}
+		}
+	}
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs the browser tests against bin/gatelatch. axe-core, which checks the pages
+# for accessibility, comes from npm in the version of the lock file.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+scripts/build.sh
+
+export GATELATCH_BIN="$PWD/$BIN" CGO_ENABLED=0
+cd e2e
+if [ -f package-lock.json ] && [ ! -e node_modules/.package-lock.json -o package-lock.json -nt node_modules/.package-lock.json ]; then
+	npm ci --silent --no-audit --no-fund --ignore-scripts </dev/null
+fi
+exec go test -count=1 -timeout 20m "$@" ./...
