@@ -3,6 +3,7 @@
 package session
 
 import (
+	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -91,35 +92,51 @@ func (j Jar) Strip(h http.Header) {
 	h["Cookie"] = kept
 }
 
-// without returns a Cookie line less the gate's pairs. Lines that begin or end
-// with them, the usual case, are cut without copying.
+// without returns a Cookie line less the gate's pairs. A line of which one
+// piece is left, the usual case, is cut without copying.
 func (j Jar) without(line string) string {
-	start, end := 0, 0 // the piece kept so far, when it is one piece
-	var built []byte
-	for at := 0; at < len(line); {
-		next := len(line)
-		if i := strings.IndexByte(line[at:], ';'); i >= 0 {
-			next = at + i + 1
-		}
-		pair := strings.TrimSuffix(line[at:next], ";")
-		switch {
-		case j.ours(pair) || trimSpace(pair) == "":
-		case built == nil && start == end:
-			start, end = at, next
-		case built == nil && end == at:
-			end = next
+	first, pieces := "", 0
+	var joined strings.Builder
+	for piece := range j.foreign(line) {
+		switch pieces++; pieces {
+		case 1:
+			first = piece
+		case 2:
+			joined.Grow(len(line))
+			joined.WriteString(first)
+			fallthrough
 		default:
-			if built == nil {
-				built = append(make([]byte, 0, len(line)), line[start:end]...)
-			}
-			built = append(built, line[at:next]...)
+			joined.WriteString(piece)
 		}
-		at = next
 	}
-	if built != nil {
-		return tidy(string(built))
+	if pieces > 1 {
+		return tidy(joined.String())
 	}
-	return tidy(line[start:end])
+	return tidy(first)
+}
+
+// foreign yields the longest pieces of a Cookie line that hold none of the
+// gate's pairs.
+func (j Jar) foreign(line string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for start, at := 0, 0; at < len(line); {
+			next := len(line)
+			if i := strings.IndexByte(line[at:], ';'); i >= 0 {
+				next = at + i + 1
+			}
+			mine := j.ours(strings.TrimSuffix(line[at:next], ";"))
+			if mine && start < at && !yield(line[start:at]) {
+				return
+			}
+			if mine {
+				start = next
+			}
+			at = next
+			if at == len(line) && start < at {
+				yield(line[start:])
+			}
+		}
+	}
 }
 
 // ours reports a pair that an upstream could take for one of the gate's, in

@@ -109,7 +109,7 @@ func TestStripTakesOwnCookiesInEveryPosition(t *testing.T) {
 		strings.ToUpper(s) + "; a=b":          "a=b",
 		jar.Session + " =S; a=b":              "a=b",
 		jar.Session + "\t= S; a=b":            "a=b",
-		"a=b; c;; =d; " + s:                   "a=b; c; =d",
+		"a=b; c;; =d; " + s:                   "a=b; c;; =d",
 	} {
 		h := http.Header{"Cookie": {in}}
 		jar.Strip(h)
