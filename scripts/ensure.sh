@@ -49,7 +49,8 @@ if [ "$(id -u)" = 0 ] && is_debian; then
 	done
 	install "${wanted[@]}" || warn "apt-get could not install everything"
 else
-	warn "Not installing anything: that happens only as root on Debian."
+	warn "Missing: ${missing[*]}. They are installed only as root on Debian; in Debian's names they are"
+	for need in "${missing[@]}"; do warn "  $need: $(packages "$need")"; done
 fi
 
 for need in "${missing[@]}"; do

@@ -8,6 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 BIN=bin/gatelatch
 
+# Where git refuses to speak, for example because the checkout belongs to
+# another user, go cannot stamp the revision into the binary and would fail.
+git status >/dev/null 2>&1 || export GOFLAGS="${GOFLAGS:-$(go env GOFLAGS 2>/dev/null || true)} -buildvcs=false"
+
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s\n' "$*" >&2; }
 die() { warn "$*"; exit 1; }

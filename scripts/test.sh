@@ -30,8 +30,9 @@ skip() {
 lacks() { grep -qx "$1" <<<"$unmet"; }
 
 formatted() {
-	local files
-	files=$(find . -name '*.go' -not -path './e2e/node_modules/*' -print0 | xargs -0 gofmt -l)
+	local gofmt files
+	gofmt=$(go env GOROOT)/bin/gofmt
+	files=$(find . -name '*.go' -not -path './e2e/node_modules/*' -print0 | xargs -0 "$gofmt" -l) || return 1
 	[ -z "$files" ] || { warn "gofmt would change:"; warn "$files"; return 1; }
 }
 

@@ -75,7 +75,7 @@ func hasHeading(text, anchor string) bool {
 
 var (
 	required = regexp.MustCompile(`github\.com/caddyserver/caddy/v2 v(2\.\d+\.\d+)`)
-	named    = regexp.MustCompile(`\b2\.\d+\.\d+\b`)
+	named    = regexp.MustCompile(`\bv?(2\.\d+\.\d+)\b`)
 )
 
 func TestDocsNameTheCaddyOfGoMod(t *testing.T) {
@@ -91,13 +91,13 @@ func TestDocsNameTheCaddyOfGoMod(t *testing.T) {
 		t.Fatal("go.mod does not name Caddy")
 	}
 	for _, name := range []string{"README.md", "xcaddy.md"} {
-		all := named.FindAllString(read(name), -1)
+		all := named.FindAllStringSubmatch(read(name), -1)
 		if len(all) == 0 {
 			t.Errorf("%s does not say which Caddy to build", name)
 		}
 		for _, version := range all {
-			if version != m[1] {
-				t.Errorf("%s names Caddy %s, go.mod has %s", name, version, m[1])
+			if version[1] != m[1] {
+				t.Errorf("%s names Caddy %s, go.mod has %s", name, version[1], m[1])
 			}
 		}
 	}
