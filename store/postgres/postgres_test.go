@@ -183,6 +183,41 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 	}
 }
 
+// TestNetworkComesBack: the same when the network broke without a word. While
+// it is down everything fails, and nothing hangs.
+func TestNetworkComesBack(t *testing.T) {
+	dsn := pgtest.Start(t)
+	n := newNetwork(t, dsn)
+	s := at(t, n.dsn, postgres.Options{MaxConns: 4})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := put(t.Context(), s, "before"); err != nil {
+			t.Fatal(err)
+		}
+		n.cut()
+		if err := put(t.Context(), s, "after"); err != nil {
+			t.Errorf("a write after the network broke: %v", err)
+		}
+		n.cut()
+		if _, err := s.SigningKeys(t.Context()); err != nil {
+			t.Errorf("a read after the network broke: %v", err)
+		}
+	}
+	n.down(true)
+	if err := put(t.Context(), s, "down"); err == nil {
+		t.Error("written while the server was out of reach")
+	}
+	if _, err := s.SigningKeys(t.Context()); err == nil {
+		t.Error("read while the server was out of reach")
+	}
+	n.down(false)
+	if err := put(t.Context(), s, "up"); err != nil {
+		t.Errorf("a write after the server was back: %v", err)
+	}
+}
+
 // TestTimeLimit: a transaction that waits for a lock does not wait for ever.
 func TestTimeLimit(t *testing.T) {
 	dsn := pgtest.Start(t)
@@ -231,19 +266,44 @@ func TestLimitsOfTheServer(t *testing.T) {
 	}
 }
 
-// TestMigrateTogether: several nodes may start on one new database.
+// bare takes a database back to where only the list of migrations exists.
+const bare = `DO $$
+DECLARE t RECORD;
+BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> '` + sqlstore.VersionTable + `' LOOP
+        EXECUTE 'DROP TABLE ' || t.tablename || ' CASCADE';
+    END LOOP;
+    DROP FUNCTION IF EXISTS gatelatch_counter;
+    DELETE FROM ` + sqlstore.VersionTable + ` WHERE version_id > 0;
+END
+$$`
+
+// TestMigrateTogether: several nodes may start on one database, new or old.
 func TestMigrateTogether(t *testing.T) {
 	dsn := pgtest.Start(t)
-	var wg sync.WaitGroup
-	for range 6 {
-		s := at(t, dsn, postgres.Options{})
-		wg.Go(func() {
-			if err := s.Migrate(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
+	nodes := make([]store.Store, 6)
+	for i := range nodes {
+		nodes[i] = at(t, dsn, postgres.Options{})
 	}
-	wg.Wait()
+	for range 3 {
+		var (
+			wg    sync.WaitGroup
+			begin = make(chan struct{})
+		)
+		for _, s := range nodes {
+			wg.Go(func() {
+				<-begin
+				if err := s.Migrate(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(begin)
+		wg.Wait()
+		if _, err := pool(t, dsn).ExecContext(t.Context(), bare); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestTwoNodes: what one writes the other sees, and they lock each other out.

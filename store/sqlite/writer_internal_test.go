@@ -208,6 +208,9 @@ func TestFailedCommitKeepsNothing(t *testing.T) {
 			t.Errorf("job %d was told that all is well", i)
 		}
 	}
+	if d.busy() {
+		t.Error("the transaction is still open")
+	}
 	if err := d.write(t.Context(), say(t, "after")); err != nil {
 		t.Errorf("after a failed commit: %v", err)
 	}
@@ -262,6 +265,26 @@ func TestImpatientCaller(t *testing.T) {
 	}
 	if got := d.words(t); got != "one two" {
 		t.Errorf("kept %q", got)
+	}
+}
+
+// TestNobodyLeavesDuringTheTurn: a caller whose context ends while its
+// function runs waits for the outcome, as the function may still use what is
+// the caller's.
+func TestNobodyLeavesDuringTheTurn(t *testing.T) {
+	d := newDesk(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := false // the race detector watches it too
+	err := d.write(ctx, func(c sqlstore.Conn) error {
+		cancel()
+		for range 10000 {
+			runtime.Gosched()
+		}
+		ended = true
+		return say(t, "one")(c)
+	})
+	if err != nil || !ended {
+		t.Errorf("left with %v, the function had ended: %v", err, ended)
 	}
 }
 

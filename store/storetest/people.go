@@ -128,7 +128,7 @@ func users(t *testing.T, s store.Store) {
 // a look-up folds nothing.
 func addressesExact(t *testing.T, s store.Store) {
 	u := userOf("x", email(1), email(2), email(3))
-	u.Addresses[0].VerifiedAt = now.Add(time.Hour)
+	u.Addresses[0].VerifiedAt, u.Addresses[0].ID = now.Add(time.Hour), "idn_0"
 	u.Addresses[1].VerifiedAt, u.Addresses[1].ID = now, "idn_2"
 	u.Addresses[2].VerifiedAt, u.Addresses[2].ID = now, "idn_1"
 	must(t, s, join(u))

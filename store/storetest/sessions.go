@@ -64,6 +64,15 @@ func principal(t *testing.T, s store.Store) {
 	same(t, "a principal without an address", got, settled(session.Principal{
 		User: userOf("y"), Session: sessionOf("2", "y", "b"), Client: clientOf("b"),
 	}))
+	late := userOf("z", email(7), email(8))
+	late.Addresses[0].VerifiedAt, late.Addresses[0].ID = now.Add(time.Hour), "idn_0"
+	must(t, s, join(late), begin(sessionOf("3", "z", "a")))
+	got, err = s.PrincipalByTokenHash(t.Context(), hashOf("session 3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	late.Addresses[0], late.Addresses[1] = late.Addresses[1], late.Addresses[0]
+	same(t, "the addresses of a principal", got.User, settled(late))
 	_, err = s.PrincipalByTokenHash(t.Context(), hashOf("session 9"))
 	wantErr(t, "an unknown token", err, gatelatch.ErrNotFound)
 }
