@@ -18,8 +18,10 @@ type field struct {
 
 func (f Fields) all() []field {
 	return []field{
-		{FieldEmail, f.Email}, {FieldPhone, f.Phone},
-		{FieldFirstName, f.FirstName}, {FieldLastName, f.LastName},
+		{FieldEmail, f.Email},
+		{FieldPhone, f.Phone},
+		{FieldFirstName, f.FirstName},
+		{FieldLastName, f.LastName},
 	}
 }
 

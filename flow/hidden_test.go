@@ -67,15 +67,19 @@ type deed struct {
 
 func drawDeed(t *rapid.T) deed {
 	return deed{
-		what: rapid.SampledFrom([]string{"guess in", "create in", "resend in", "guess up", "create up", "resend up", "wait",
-			"view in", "view up", "update", "transfer in", "transfer up"}).Draw(t, "what"),
+		what: rapid.SampledFrom([]string{
+			"guess in", "create in", "resend in", "guess up", "create up", "resend up", "wait",
+			"view in", "view up", "update", "transfer in", "transfer up",
+		}).Draw(t, "what"),
 		browser: rapid.IntRange(0, 2).Draw(t, "browser"),
 		attempt: rapid.IntRange(0, 3).Draw(t, "attempt"),
 		prepare: rapid.IntRange(0, 2).Draw(t, "prepare") < 2,
 		address: rapid.SampledFrom([]string{ada, "ADA@EXAMPLE.COM", "ada@Example.com "}).Draw(t, "address"),
 		typed:   rapid.SampledFrom([]string{"wrong", "wrong", "wrong", "12345", "abc", ""}).Draw(t, "typed"),
-		wait: rapid.SampledFrom([]time.Duration{30 * time.Second, time.Second, 10 * time.Minute,
-			time.Hour, 25 * time.Hour}).Draw(t, "wait"),
+		wait: rapid.SampledFrom([]time.Duration{
+			30 * time.Second, time.Second, 10 * time.Minute,
+			time.Hour, 25 * time.Hour,
+		}).Draw(t, "wait"),
 	}
 }
 
@@ -283,5 +287,26 @@ func TestMailGoesToTheStoredForm(t *testing.T) {
 	}
 	if len(g.Inbox) != 2 {
 		t.Fatalf("%d messages", len(g.Inbox))
+	}
+}
+
+// The same holds for an attempt that was begun before there was a user.
+func TestMailGoesToTheStoredFormOfAUserMadeMeanwhile(t *testing.T) {
+	g := newGate(t)
+	who := g.Browser()
+	in, up := startSignIn(t, g, who, "ADA@example.com"), startSignUp(t, g, who, "aDa@example.com")
+	g.Fetch()
+	g.AddUser("Ada@Example.com")
+	g.Clock.Advance(time.Minute)
+	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, in, "")), "")
+	wantCode(t, check(t)(g.PrepareVerification(ctx(), who, up, "")), "")
+	again := g.Fetch()
+	for _, m := range again {
+		if m.Display != "Ada@example.com" {
+			t.Errorf("a message to the form that was typed: %s", m.Purpose)
+		}
+	}
+	if len(again) != 2 {
+		t.Fatalf("%d messages", len(again))
 	}
 }

@@ -101,8 +101,10 @@ func transferableSignIn() flow.SignIn {
 func judgedSignIn() flow.SignIn { return guessed(sent(knownSignIn()), 1) }
 
 func provenEmail() flow.Verification {
-	return flow.Verification{Factor: emailFactor(ada), Status: flow.Transferable, Nonce: []byte("n"),
-		SentAt: flowtest.Noon(), ExpireAt: flowtest.Noon().Add(10 * time.Minute), VerifiedAt: flowtest.Noon(), Attempts: 1, Sends: 1}
+	return flow.Verification{
+		Factor: emailFactor(ada), Status: flow.Transferable, Nonce: []byte("n"),
+		SentAt: flowtest.Noon(), ExpireAt: flowtest.Noon().Add(10 * time.Minute), VerifiedAt: flowtest.Noon(), Attempts: 1, Sends: 1,
+	}
 }
 
 func freshSignUp() flow.SignUp { return flow.NewSignUp("sua_1", "client_1", flowtest.Noon()) }
@@ -143,20 +145,35 @@ func judgedSignUp() flow.SignUp {
 
 func allSignInInputs() []flow.SignInInput {
 	return []flow.SignInInput{
-		flow.Identify{Factor: emailFactor(ada), User: holder()}, flow.Identify{Factor: emailFactor("b@example.com")},
-		flow.Prepare{Strategy: gatelatch.EmailCode}, flow.Prepare{Strategy: gatelatch.PhoneCode}, flow.Prepare{},
-		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"}, flow.Attempt{Strategy: gatelatch.EmailCode},
-		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true}, flow.Attempt{},
-		flow.Adopt{Proven: provenEmail(), Owner: "user_1"}, flow.Adopt{},
+		flow.Identify{Factor: emailFactor(ada), User: holder()},
+		flow.Identify{Factor: emailFactor("b@example.com")},
+		flow.Prepare{Strategy: gatelatch.EmailCode},
+		flow.Prepare{Strategy: gatelatch.PhoneCode},
+		flow.Prepare{},
+		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"},
+		flow.Attempt{Strategy: gatelatch.EmailCode},
+		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true},
+		flow.Attempt{},
+		flow.Adopt{Proven: provenEmail(), Owner: "user_1"},
+		flow.Adopt{},
 	}
 }
 
 func allSignUpInputs() []flow.SignUpInput {
 	return []flow.SignUpInput{
-		details(), flow.Details{}, flow.Details{Phone: ptr(phoneFactor(number)), FirstName: ptr("Ada"), LastName: ptr("L")},
-		flow.Prepare{Strategy: gatelatch.EmailCode}, flow.Prepare{Strategy: gatelatch.PhoneCode}, flow.Prepare{},
-		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true}, flow.Attempt{Strategy: gatelatch.EmailCode},
-		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"}, flow.Attempt{},
-		flow.AdoptProof{Proven: provenEmail()}, flow.AdoptProof{}, flow.Yield{SignInID: "sia_2"}, flow.Yield{},
+		details(),
+		flow.Details{},
+		flow.Details{Phone: ptr(phoneFactor(number)), FirstName: ptr("Ada"), LastName: ptr("L")},
+		flow.Prepare{Strategy: gatelatch.EmailCode},
+		flow.Prepare{Strategy: gatelatch.PhoneCode},
+		flow.Prepare{},
+		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true},
+		flow.Attempt{Strategy: gatelatch.EmailCode},
+		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"},
+		flow.Attempt{},
+		flow.AdoptProof{Proven: provenEmail()},
+		flow.AdoptProof{},
+		flow.Yield{SignInID: "sia_2"},
+		flow.Yield{},
 	}
 }

@@ -25,13 +25,17 @@ var (
 	strategies = rapid.SampledFrom([]gatelatch.Strategy{gatelatch.EmailCode, gatelatch.EmailCode, gatelatch.PhoneCode, "", "password"})
 	owners     = rapid.SampledFrom([]string{"", "user_1", "user_2"})
 	needs      = rapid.SampledFrom([]flow.Need{flow.Off, flow.Optional, flow.Required})
-	waits      = rapid.SampledFrom([]time.Duration{0, 0, 1, time.Second, 29 * time.Second, 30 * time.Second,
-		5 * time.Minute, 10*time.Minute - 1, 10 * time.Minute, 45 * time.Minute, 23 * time.Hour})
+	waits      = rapid.SampledFrom([]time.Duration{
+		0, 0, 1, time.Second, 29 * time.Second, 30 * time.Second,
+		5 * time.Minute, 10*time.Minute - 1, 10 * time.Minute, 45 * time.Minute, 23 * time.Hour,
+	})
 	policies = rapid.Custom(func(t *rapid.T) flow.Policy {
 		p := flow.DefaultPolicy()
 		p.SignUpOpen = rapid.IntRange(0, 3).Draw(t, "open") > 0
-		p.Fields = flow.Fields{Email: needs.Draw(t, "email"), Phone: needs.Draw(t, "phone"),
-			FirstName: needs.Draw(t, "first"), LastName: needs.Draw(t, "last")}
+		p.Fields = flow.Fields{
+			Email: needs.Draw(t, "email"), Phone: needs.Draw(t, "phone"),
+			FirstName: needs.Draw(t, "first"), LastName: needs.Draw(t, "last"),
+		}
 		p.Code.Attempts = rapid.IntRange(1, 6).Draw(t, "attempts")
 		return p
 	})

@@ -88,8 +88,10 @@ func (p *play) turn() {
 	case kind == 19:
 		p.g.Restart()
 	case kind >= 17:
-		p.g.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Second, 30 * time.Second, time.Minute,
-			10 * time.Minute, time.Hour, 25 * time.Hour}).Draw(t, "wait"))
+		p.g.Clock.Advance(rapid.SampledFrom([]time.Duration{
+			time.Second, 30 * time.Second, time.Minute,
+			10 * time.Minute, time.Hour, 25 * time.Hour,
+		}).Draw(t, "wait"))
 	case kind == 16:
 		p.watch.signOut(rapid.IntRange(0, 5).Draw(t, "whose"))
 	case kind >= 13 || len(p.attempts) == 0:

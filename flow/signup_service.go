@@ -133,13 +133,13 @@ func (o *operation) giveDetails(ctx context.Context, su SignUp, in Details, andP
 // NextStrategy is how the first unproven address is proven; empty when none is
 // left.
 func (s SignUp) NextStrategy() gatelatch.Strategy {
-	for _, name := range s.UnverifiedFields() {
-		if name == FieldPhone {
-			return gatelatch.PhoneCode
-		}
-		return gatelatch.EmailCode
+	switch unverified := s.UnverifiedFields(); {
+	case len(unverified) == 0:
+		return ""
+	case unverified[0] == FieldPhone:
+		return gatelatch.PhoneCode
 	}
-	return ""
+	return gatelatch.EmailCode
 }
 
 // Proof returns the challenge that a strategy answers, nil before it began.
