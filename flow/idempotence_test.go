@@ -42,6 +42,21 @@ func endings() map[string]func(t *testing.T) finished {
 			}
 			return finished{g, who, again(who), again}
 		},
+		"transfer to sign-up": func(t *testing.T) finished {
+			g := newGate(t)
+			who := g.Browser()
+			id := proven(t, g, who, ada)
+			again := func(who flow.Caller) flow.Outcome { return check(t)(g.TransferToSignUp(ctx(), who, id)) }
+			return finished{g, who, again(who), again}
+		},
+		"transfer to a sign-up that was taken": func(t *testing.T) finished {
+			g := newGate(t)
+			who := g.Browser()
+			id := proven(t, g, who, ada)
+			g.AddUser(ada)
+			again := func(who flow.Caller) flow.Outcome { return check(t)(g.TransferToSignUp(ctx(), who, id)) }
+			return finished{g, who, again(who), again}
+		},
 		"transfer to sign-in": func(t *testing.T) finished {
 			g := newGate(t)
 			g.AddUser(ada)

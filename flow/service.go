@@ -65,6 +65,14 @@ type Outcome struct {
 	sent bool
 }
 
+// id names the attempt that the outcome is about.
+func (out Outcome) id() string {
+	if out.SignUp != nil {
+		return out.SignUp.ID
+	}
+	return out.SignIn.ID
+}
+
 // operation is the inside of one transaction.
 type operation struct {
 	*Service

@@ -115,6 +115,20 @@ func TestClosingSignUpDoesNotKeepAnOwnerOut(t *testing.T) {
 	}
 }
 
+// A double click on "create an account" goes on with the one sign-up.
+func TestARepeatedTransferGoesOnWithTheSameSignUp(t *testing.T) {
+	g := newGate(t, withNames)
+	who := g.Browser()
+	id := proven(t, g, who, ada)
+	first, again := check(t)(g.TransferToSignUp(ctx(), who, id)), check(t)(g.TransferToSignUp(ctx(), who, id))
+	if first.SignUp == nil || again.SignUp == nil || first.SignUp.ID != again.SignUp.ID || again.Refusal != nil {
+		t.Fatalf("%+v, then %+v", first, again)
+	}
+	if out := check(t)(g.UpdateSignUp(ctx(), who, again.SignUp.ID, flow.SignUpParams{FirstName: ptr("Ada")})); out.Issued == nil {
+		t.Fatalf("no account: %+v", out.Refusal)
+	}
+}
+
 func TestNoTransferWithoutProof(t *testing.T) {
 	g := newGate(t)
 	g.AddUser(ada)

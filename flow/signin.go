@@ -34,6 +34,8 @@ type SignIn struct {
 	// sent for them.
 	Decoy     bool   `json:"decoy,omitempty"`
 	SessionID string `json:"session_id,omitempty"`
+	// TransferTo is the sign-up, or the sign-in, that has taken the proof over.
+	TransferTo string `json:"transfer_to,omitempty"`
 	// ReturnTo is a same-origin path, kept here and not in the URL.
 	ReturnTo  string    `json:"return_to,omitempty"`
 	CreatedAt time.Time `json:"created_at"`

@@ -97,10 +97,10 @@ func (s *Service) AttemptFirstFactor(ctx context.Context, who Caller, id string,
 		if err != nil || si == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		if si.Status == SignInComplete {
+		if si.Status == SignInComplete && malformed == nil && o.Codes.Matches(code, si.ID, PurposeSignIn, *si.First) {
 			return o.repeatSignIn(ctx, *si)
 		}
-		if malformed != nil {
+		if malformed != nil && si.Status != SignInComplete {
 			return Outcome{SignIn: si, Refusal: malformed}, nil
 		}
 		return o.attemptSignIn(ctx, *si, cmp.Or(st, si.strategy()), code)
@@ -141,6 +141,9 @@ func (s *Service) TransferToSignUp(ctx context.Context, who Caller, id string) (
 		if si.Status == SignInComplete {
 			return o.repeatSignIn(ctx, *si)
 		}
+		if si.TransferTo != "" {
+			return o.repeatTransferUp(ctx, *si)
+		}
 		if !si.Transferable() || !o.env.Now.Before(si.AbandonAt) {
 			return Outcome{SignIn: si, Refusal: refuseState()}, nil
 		}
@@ -173,11 +176,29 @@ func (o *operation) endSignIn(ctx context.Context, si SignIn, out Outcome, err e
 	if err != nil || out.Refusal != nil {
 		return out, err
 	}
-	si.AbandonAt = o.env.Now
+	si.AbandonAt, si.TransferTo = o.env.Now, out.id()
 	if err := o.tx.PutSignIn(ctx, si); err != nil {
 		return Outcome{}, fmt.Errorf("ending the sign-in: %w", err)
 	}
 	return out, nil
+}
+
+// repeatTransferUp answers a repeated request with what the first one led to.
+func (o *operation) repeatTransferUp(ctx context.Context, si SignIn) (Outcome, error) {
+	su, err := o.signUp(ctx, si.TransferTo)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case su != nil && su.Status == SignUpComplete:
+		return o.repeatSignUp(ctx, *su)
+	case su != nil:
+		return Outcome{SignUp: su}, nil
+	}
+	taken, err := o.signIn(ctx, si.TransferTo)
+	if err != nil || taken == nil {
+		return Outcome{Refusal: refuseAbandoned()}, err
+	}
+	return o.repeatSignIn(ctx, *taken)
 }
 
 // adoptSignIn makes a complete sign-in out of an address proven elsewhere on

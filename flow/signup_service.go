@@ -221,10 +221,10 @@ func (s *Service) AttemptVerification(ctx context.Context, who Caller, id string
 		if err != nil || su == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		if su.Status == SignUpComplete {
+		if su.Status == SignUpComplete && malformed == nil && o.Codes.Matches(code, su.ID, PurposeSignUp, *su.lastProven()) {
 			return o.repeatSignUp(ctx, *su)
 		}
-		if malformed != nil {
+		if malformed != nil && su.Status != SignUpComplete {
 			return Outcome{SignUp: su, Refusal: malformed}, nil
 		}
 		return o.attemptSignUp(ctx, *su, cmp.Or(st, su.NextStrategy()), code)

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
+	"pgregory.net/rapid"
+)
+
+// TestSignUpProperties checks invariants 1, 2 and 4 to 8 of the sign-up machine.
+func TestSignUpProperties(t *testing.T) { rapid.Check(t, signUpProperties) }
+
+func FuzzSignUpProperties(f *testing.F) { f.Fuzz(rapid.MakeFuzz(signUpProperties)) }
+
+func signUpProperties(t *rapid.T) {
+	c := newCourse(t)
+	s := freshSignUp()
+	for range rapid.IntRange(1, 30).Draw(t, "steps") {
+		in, env := drawSignUpInput(t), c.env(t)
+		before := clone(t, s)
+		step := flow.AdvanceSignUp(s, in, env)
+		if !reflect.DeepEqual(before, s) {
+			t.Fatalf("the step changed its own input from %+v to %+v", before, s)
+		}
+		if again := flow.AdvanceSignUp(clone(t, s), in, env); !reflect.DeepEqual(again, step) {
+			t.Fatalf("the same input gave %+v, then %+v", step, again)
+		}
+		next := step.Next
+		c.effects(t, step.Effects, next.Status == flow.SignUpComplete)
+		for _, pair := range [][2]*flow.Verification{{before.EmailProof, next.EmailProof}, {before.PhoneProof, next.PhoneProof}} {
+			c.judge(t, pair[0], pair[1])
+			c.proved(t, pair[0], pair[1], in)
+		}
+		checkSignUpStep(t, before, in, step, env)
+		s = next
+	}
+}
+
+func checkSignUpStep(t *rapid.T, before flow.SignUp, in flow.SignUpInput, step flow.Step[flow.SignUp], env flow.Env) {
+	next := step.Next
+	if !slices.Contains(flow.SignUpStatuses(), next.Status) {
+		t.Fatalf("unknown status %q", next.Status)
+	}
+	if before.Status != flow.MissingRequirements && (step.Refusal == nil || !reflect.DeepEqual(before, next)) {
+		t.Fatalf("%s and yet moved by %T", before.Status, in)
+	}
+	if next.Status == flow.SignUpTransferred && (!next.Transferable() || next.SessionID != "") {
+		t.Fatalf("handed over without a proof, or with a session: %+v", next)
+	}
+	if before.Status != flow.SignUpComplete && next.Status == flow.SignUpComplete {
+		checkNewUser(t, next, step.Effects, env)
+	}
+	if step.Refusal != nil {
+		if len(step.Effects) > 0 {
+			t.Fatal("refused, and yet something was done")
+		}
+		if before.EmailProof != nil && next.EmailProof != nil {
+			next.EmailProof = ptr(withoutCounters(*before.EmailProof, *next.EmailProof))
+		}
+		if before.PhoneProof != nil && next.PhoneProof != nil {
+			next.PhoneProof = ptr(withoutCounters(*before.PhoneProof, *next.PhoneProof))
+		}
+		if !reflect.DeepEqual(before, next) {
+			t.Fatalf("refused with %s, and yet changed from %+v to %+v", step.Refusal.Code, before, next)
+		}
+	}
+	if next.EmailProof != nil && next.EmailProof.To != next.Email.To || next.PhoneProof != nil && next.PhoneProof.To != next.Phone.To {
+		t.Fatalf("the proof of another address: %+v", next)
+	}
+	if before.ClientID != next.ClientID || before.ID != next.ID || !before.AbandonAt.Equal(next.AbandonAt) {
+		t.Fatal("moved to another client, or its end was put off")
+	}
+}
+
+// checkNewUser: nothing is missing, and every address of the new user is one
+// that was proven, and belonged to nobody, in this attempt.
+func checkNewUser(t *rapid.T, s flow.SignUp, effects []flow.Effect, env flow.Env) {
+	if !env.Policy.SignUpOpen || len(s.MissingFields(env.Policy.Fields)) > 0 || len(s.UnverifiedFields()) > 0 || s.Transferable() {
+		t.Fatalf("complete too early, or where sign-up is closed: %+v", s)
+	}
+	u := effects[0].(flow.CreateUser).User
+	for _, a := range u.Addresses {
+		proof := s.Proof(gatelatch.CodeStrategy(a.Kind))
+		if proof == nil || proof.Status != flow.Verified || proof.To != a.Identifier {
+			t.Fatalf("an address that was not proven: %+v", a)
+		}
+	}
+	if u.ID != s.UserID {
+		t.Fatal("the session is somebody else's")
+	}
+}
+
+func drawSignUpInput(t *rapid.T) flow.SignUpInput {
+	switch rapid.IntRange(0, 12).Draw(t, "input") {
+	case 0:
+		return nil
+	case 1, 2:
+		return drawDetails(t)
+	case 3:
+		return flow.AdoptProof{Proven: proofs.Draw(t, "adopted")}
+	case 4:
+		return flow.Yield{SignInID: "sia_2"}
+	case 5, 6:
+		return prepares(t)
+	}
+	return tries(t)
+}
+
+func drawDetails(t *rapid.T) flow.Details {
+	var d flow.Details
+	if rapid.Bool().Draw(t, "give email") {
+		d.Email = ptr(rapid.SampledFrom([]flow.Factor{emailFactor(ada), emailFactor("bob@example.com")}).Draw(t, "email"))
+	}
+	if rapid.Bool().Draw(t, "give phone") {
+		d.Phone = ptr(phoneFactor(number))
+	}
+	if rapid.Bool().Draw(t, "give names") {
+		d.FirstName, d.LastName = ptr("Ada"), ptr(rapid.SampledFrom([]string{"", "L"}).Draw(t, "last"))
+	}
+	return d
+}
