@@ -246,7 +246,8 @@ func (v *visit) lang() string { return v.Renderer.Lang(v.r.Header.Get("Accept-La
 
 // render writes a whole page, or 500 when a template of the operator's fails.
 func (v *visit) render(status int, view View, policy string) {
-	view.Now, view.Lang = v.now, v.lang()
+	// Not the time of the request: a step taken meanwhile would lie in its future.
+	view.Now, view.Lang = v.Now().UTC(), v.lang()
 	view.Posted = view.Posted || v.r.Method == http.MethodPost && !v.scripted()
 	if view.Action == "" {
 		view.Action = v.Site.Base + "/sign-in"

@@ -5,6 +5,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/delivery"
@@ -35,12 +36,25 @@ func (v *visit) signInPage() {
 // typed returns the address of an attempt that the visitor wants to correct.
 func (v *visit) typed(q url.Values) string {
 	client, ok := v.Tokens.Parse(session.ClientToken, v.Jar.Read(v.r.Header).Client)
-	if id := q.Get(ParamAttempt); ok && id != "" {
+	if id := attemptIn(q); ok && id != "" {
 		if out, err := v.Flow.SignIn(v.r.Context(), v.caller(client), id); err == nil && out.SignIn != nil {
 			return out.SignIn.Identifier.Value
 		}
 	}
 	return ""
+}
+
+// attemptIn returns the id of an attempt that a link names, or nothing: what
+// cannot be an id does not reach the store.
+func attemptIn(q url.Values) string {
+	const longest = 64
+	id := q.Get(ParamAttempt)
+	if len(id) > longest || strings.ContainsFunc(id, func(c rune) bool {
+		return c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z')
+	}) {
+		return ""
+	}
+	return id
 }
 
 // firstPage is the page that an attempt begins with, filled in as f was.
@@ -113,6 +127,12 @@ func (v *visit) afterwards(returnTo string) {
 	}
 }
 
+// gone reports an attempt that is not there, or not any more: nothing on its
+// page would work.
+func gone(out flow.Outcome) bool {
+	return out.SignIn == nil && out.SignUp == nil || out.Refusal != nil && out.Refusal.Code == gatelatch.CodeNotFound
+}
+
 // over says that an attempt is no more and offers to begin again.
 func (v *visit) over(signUp bool) {
 	view := v.firstPage(signUp, form{})
@@ -133,7 +153,7 @@ func (v *visit) signInStep() {
 		v.down(err)
 	case out.Issued != nil:
 		v.finish(out)
-	case out.SignIn == nil && out.SignUp == nil:
+	case gone(out):
 		v.over(false)
 	case out.Refusal != nil && out.SignIn != nil && out.SignIn.Status == flow.SignInComplete:
 		v.afterwards(out.SignIn.ReturnTo)

@@ -33,7 +33,7 @@ func (v *visit) signUpPage() {
 // correct.
 func (v *visit) typedFields() form {
 	client, ok := v.Tokens.Parse(session.ClientToken, v.Jar.Read(v.r.Header).Client)
-	id := v.r.URL.Query().Get(ParamAttempt)
+	id := attemptIn(v.r.URL.Query())
 	if !ok || id == "" {
 		return form{}
 	}
@@ -147,7 +147,7 @@ func (v *visit) signUpStep() {
 		v.down(err)
 	case out.Issued != nil:
 		v.finish(out)
-	case out.SignUp == nil && out.SignIn == nil:
+	case gone(out):
 		v.over(true)
 	case out.Refusal != nil && out.SignUp != nil && out.SignUp.Status != flow.MissingRequirements:
 		v.afterwards(out.SignUp.ReturnTo)

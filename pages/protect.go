@@ -4,6 +4,8 @@ package pages
 
 import (
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strings"
 )
 
@@ -47,6 +49,11 @@ func (v *visit) publicHTTPS() bool {
 	if len(v.Origins) == 0 {
 		return false
 	}
-	host, ok := strings.CutPrefix(v.Origins[0], "https://")
-	return ok && !strings.HasPrefix(host, "localhost") && !strings.Contains(host, ".localhost") && !strings.HasPrefix(host, "127.")
+	u, err := url.Parse(v.Origins[0])
+	if err != nil || u.Scheme != "https" {
+		return false
+	}
+	host := u.Hostname()
+	ip, err := netip.ParseAddr(host)
+	return host != "localhost" && !strings.HasSuffix(host, ".localhost") && (err != nil || !ip.IsLoopback())
 }
