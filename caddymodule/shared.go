@@ -109,6 +109,11 @@ func (s *shared) open(ctx context.Context, keys gatelatch.Keys, algorithms []str
 	if s.store.Shared() {
 		c.CacheFor = sharedCache
 	}
+	if !s.store.Shared() {
+		if err := s.store.ReleaseMessages(ctx, time.Now()); err != nil {
+			return err
+		}
+	}
 	s.keys, s.keyring, s.algorithms, s.sessions = &keys, keyring, algorithms, session.NewManager(c)
 	s.work()
 	return nil

@@ -82,6 +82,22 @@ func TestARestartSendsWhatWasNotAcknowledged(t *testing.T) {
 	})
 }
 
+// What was sent while the queue was being stopped is forgotten all the same.
+func TestASendThatOutlastsTheStopIsForgotten(t *testing.T) {
+	work(t, func(b *workbench) {
+		b.mail.answer = func(ctx context.Context, _ delivery.Message) error {
+			<-ctx.Done() // the provider has taken it; the answer comes late
+			return nil
+		}
+		b.enqueue("msg_1", jo(), 10*time.Minute)
+		b.run()
+		b.end()
+		if b.mail.count() != 1 || !b.empty() {
+			t.Errorf("sent %d times, forgotten: %v", b.mail.count(), b.empty())
+		}
+	})
+}
+
 // A process that died between sending and forgetting sends again, under the
 // same id, and not before its claim has lapsed.
 func TestASendThatWasNotForgottenIsRepeated(t *testing.T) {

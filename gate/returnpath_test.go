@@ -118,6 +118,15 @@ func TestReturnPathNeverLeavesTheOrigin(t *testing.T) {
 	}
 }
 
+// What would name a host if it were decoded once more is refused as well.
+func TestReturnPathRefusesHostsInDisguise(t *testing.T) {
+	for _, raw := range []string{"/%2fevil.example", "/%2Fevil.example", "/%5cevil.example", "/%5Cevil.example", "//evil.example", "/%2f"} {
+		if got, ok := gate.ReturnPath(raw); ok {
+			t.Errorf("%q is let through as %q", raw, got)
+		}
+	}
+}
+
 func TestReturnPathIsStable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := "/" + rapid.StringOfN(rapid.RuneFrom([]rune("/\\.%25fFcC:@?#&=; a\téß／\u2028")), 0, 40, -1).Draw(t, "rest")

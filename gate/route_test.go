@@ -147,6 +147,19 @@ func TestNothingIsPublicByDefault(t *testing.T) {
 	}
 }
 
+// Even where everything is public, it is so in its plain spelling only.
+func TestASiteThatIsAllPublic(t *testing.T) {
+	open := gate.Routes{Base: "/.auth", Public: []string{"/*"}}
+	for target, want := range map[string]gate.Route{
+		"/": gate.Public, "/a": gate.Public, "/a/": gate.Public, "/.auth/x": gate.Ours,
+		"//": gate.Protected, "///": gate.Protected, "/a//": gate.Protected, "/.": gate.Protected, "/..": gate.Protected, "/./": gate.Protected,
+	} {
+		if got := open.Route(parse("GET", target)); got != want {
+			t.Errorf("%s: %d, want %d", target, got, want)
+		}
+	}
+}
+
 // strictPath reads a target in the strictest way there is, and on its own: the
 // path it names, or false when there could be two opinions about that.
 func strictPath(target string) (string, bool) {

@@ -31,6 +31,10 @@ type Store interface {
 	// CheckSecret remembers the check value of the site secret at first use and
 	// returns ErrSecret when a later one differs.
 	CheckSecret(ctx context.Context, check string) error
+	// ReleaseMessages makes every queued message due at now, claimed ones too. It
+	// is for the start of a process that knows that nobody else sends: what the
+	// process before it had in hand when it died goes out at once.
+	ReleaseMessages(ctx context.Context, now time.Time) error
 	// Sweep deletes at most limit rows of each kind that mean nothing any more at
 	// now, and returns how many it deleted.
 	Sweep(ctx context.Context, now time.Time, limit int) (int, error)

@@ -66,6 +66,19 @@ func (m *memory) RetryMessage(ctx context.Context, id string, nextAt time.Time, 
 	})
 }
 
+// ReleaseMessages implements [store.Store].
+func (m *memory) ReleaseMessages(ctx context.Context, now time.Time) error {
+	return m.write(ctx, func(*tx) error {
+		for id, q := range m.messages {
+			if q.NextAt.After(now) {
+				q.NextAt = stored.Moment(now)
+				m.messages.put(m, id, q)
+			}
+		}
+		return nil
+	})
+}
+
 // NextMessageAt implements [delivery.Repo].
 func (m *memory) NextMessageAt(ctx context.Context) (time.Time, bool, error) {
 	var (

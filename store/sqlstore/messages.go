@@ -23,6 +23,7 @@ id, site, attempt_id, purpose, strategy, kind, value, display, nonce, asked_at, 
 FROM messages WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2`
 	postponeMessage = `UPDATE messages SET next_at = $2 WHERE id = $1`
 	retryMessage    = `UPDATE messages SET next_at = $2, tries = $3 WHERE id = $1`
+	releaseMessages = `UPDATE messages SET next_at = $1 WHERE next_at > $1`
 	deleteMessage   = `DELETE FROM messages WHERE id = $1`
 	selectNext      = `SELECT next_at FROM messages ORDER BY next_at LIMIT 1`
 )
@@ -86,6 +87,15 @@ func (s *Store) RetryMessage(ctx context.Context, id string, nextAt time.Time, t
 		return err
 	})
 	return step("putting a message off", err)
+}
+
+// ReleaseMessages implements [store.Store].
+func (s *Store) ReleaseMessages(ctx context.Context, now time.Time) error {
+	err := s.write(ctx, func(u *unit) error {
+		_, err := u.exec(ctx, releaseMessages, stored.Micros(now))
+		return err
+	})
+	return step("releasing messages", err)
 }
 
 // NextMessageAt implements [delivery.Repo].

@@ -89,6 +89,17 @@ func queue(t *testing.T, s store.Store) {
 	wantErr(t, "a message id that is taken", err, gatelatch.ErrConflict)
 }
 
+func claimsReleased(t *testing.T, s store.Store) {
+	enqueue(t, s, messageOf(0), messageOf(5))
+	claim(t, s, now, now.Add(time.Hour), 9)
+	if err := s.ReleaseMessages(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+	if got := claim(t, s, now, now.Add(time.Hour), 9); len(got) != 2 {
+		t.Errorf("%d of 2 messages are due again", len(got))
+	}
+}
+
 func claimsLapse(t *testing.T, s store.Store) {
 	enqueue(t, s, messageOf(0))
 	until := now.Add(time.Minute)

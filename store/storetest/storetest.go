@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 
 		{"queue", queue},
 		{"claims lapse", claimsLapse},
+		{"claims are released", claimsReleased},
 		{"no message claimed twice", noDoubleClaim},
 		{"retry and delete", retryAndDelete},
 
