@@ -80,6 +80,20 @@ func TestForgedIdentityNeverArrives(t *testing.T) {
 	}
 }
 
+// TestHandlersMayChangeHeaders has Caddy's own handler edit what the gate set;
+// the edit must not outlive its request.
+func TestHandlersMayChangeHeaders(t *testing.T) {
+	p := newPlace(t)
+	load(t, strings.Replace(p.site(), "\treverse_proxy", "\trequest_header Remote-Email ada adada\n\treverse_proxy", 1))
+	b := newBrowser(t, p.origin())
+	b.signUp(p, "ada@example.com")
+	for range 2 {
+		if got := b.seen(b.get("/who")).Header.Get("Remote-Email"); got != "adada@example.com" {
+			t.Errorf("Remote-Email is %q", got)
+		}
+	}
+}
+
 func TestSignOut(t *testing.T) {
 	p := newPlace(t)
 	load(t, p.site())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -30,7 +31,12 @@ const globalOptions = "{\n\tadmin off\n\tpersist_config off\n\tlog {\n\t\toutput
 // config adapts a Caddyfile, with the admin endpoint and logs off.
 func config(t testing.TB, sites string) []byte {
 	t.Helper()
-	body, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(globalOptions+sites), map[string]any{"filename": "Caddyfile"})
+	return configWith(t, globalOptions, sites)
+}
+
+func configWith(t testing.TB, global, sites string) []byte {
+	t.Helper()
+	body, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(global+sites), map[string]any{"filename": "Caddyfile"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,15 +69,20 @@ func parse(t testing.TB, sites string) *caddy.Config {
 	return &c
 }
 
+// freePort returns a port below those that the system hands out by itself, so
+// that no connection takes it while a test has stopped its server.
 func freePort(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 20000 + rand.IntN(12000) //nolint:gosec // not a secret
+		var c net.ListenConfig
+		if l, err := c.Listen(t.Context(), "tcp", fmt.Sprintf("localhost:%d", port)); err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	addr, _ := l.Addr().(*net.TCPAddr)
-	return addr.Port
+	t.Fatal("no free port")
+	return 0
 }
 
 // upstream is an app that tells what it was sent: as JSON, or over a WebSocket
@@ -143,6 +154,7 @@ type browser struct {
 	origin string
 	client *http.Client
 	asked  time.Time // for the last code
+	from   string    // what it says its address is, if anything
 }
 
 func newBrowser(t testing.TB, origin string) *browser {
@@ -160,6 +172,7 @@ type page struct {
 	url    *url.URL
 	header http.Header
 	body   string
+	proto  string
 }
 
 func (b *browser) do(method, path string, header http.Header, form url.Values) page {
@@ -177,6 +190,9 @@ func (b *browser) do(method, path string, header http.Header, form url.Values) p
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", b.origin)
 	}
+	if b.from != "" {
+		r.Header.Set("X-Forwarded-For", b.from)
+	}
 	for name, values := range header {
 		r.Header[name] = values
 	}
@@ -189,7 +205,7 @@ func (b *browser) do(method, path string, header http.Header, form url.Values) p
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return page{res.StatusCode, res.Request.URL, res.Header, string(text)}
+	return page{res.StatusCode, res.Request.URL, res.Header, string(text), res.Proto}
 }
 
 func (b *browser) get(path string) page { b.t.Helper(); return b.do("GET", path, nil, nil) }

@@ -96,5 +96,8 @@ func (c *collectors) step(e flow.Event) {
 }
 
 func (c *collectors) sent(e delivery.SendEvent) {
+	if e.Channel == "" {
+		return // about the queue, not about a message
+	}
 	c.messages.WithLabelValues(string(e.Channel), e.Result).Inc()
 }

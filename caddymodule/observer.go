@@ -67,20 +67,28 @@ func refused(e flow.Event) bool {
 	return e.Outcome != ""
 }
 
-// observeSend tells what became of one try to send a message.
+// observeSend tells what became of one try to send a message, or of the queue
+// as a whole.
 func (g *Gate) observeSend(e delivery.SendEvent) {
+	if e.MessageID == "" {
+		g.log.Error("delivery queue failed", slog.Any("error", e.Err))
+		return
+	}
 	attrs := []any{
 		slog.String("channel", string(e.Channel)), slog.String("result", e.Result),
 		slog.String("message_id", e.MessageID), slog.String("attempt_id", e.AttemptID), slog.Duration("took", e.Took),
 	}
-	switch {
-	case e.Err != nil:
-		g.log.Error("message not sent", append(attrs, slog.Any("error", e.Err))...)
-	case e.Result == "sent":
+	if e.Err != nil {
+		attrs = append(attrs, slog.Any("error", e.Err))
+	}
+	switch e.Result {
+	case "sent":
 		g.log.Info("message sent", attrs...)
 		g.emit(eventCodeSent, map[string]any{"channel": string(e.Channel), "attempt_id": e.AttemptID})
+	case "retry":
+		g.log.Warn("message not sent yet", attrs...)
 	default:
-		g.log.Warn("message not sent", attrs...)
+		g.log.Error("message not sent", attrs...)
 	}
 }
 

@@ -104,7 +104,20 @@ func checkListen(listen string) error {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("--listen %q: the demo shows codes to everybody who asks, so it listens on this machine alone", listen)
 	}
-	return nil
+	return checkFree(listen)
+}
+
+// checkFree asks for the address as any program would. Caddy shares addresses
+// with other Caddys, so a second demo would take half of the first one's visitors.
+func checkFree(listen string) error {
+	l, err := net.Listen("tcp", listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is taken by another program; stop it, or choose another address with --listen", listen)
+	}
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	return l.Close()
 }
 
 // startSample runs the sample app on a free port of the loopback interface.
@@ -124,11 +137,7 @@ func startGate(listen, data, upstream string) error {
 	if err != nil {
 		return fmt.Errorf("reading the demo's configuration: %w", err)
 	}
-	err = caddy.Load(config, true)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is taken by another program; stop it, or choose another address with --listen", listen)
-	}
-	return err
+	return caddy.Load(config, true)
 }
 
 func greet(listen, data string) {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package caddymodule_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/caddyserver/caddy/v2/caddyconfig/caddyfile"
+
+	"github.com/gatelatch/gatelatch/caddymodule"
+)
+
+// FuzzCaddyfile feeds the parser of the directive. It must never panic, an
+// error must say where, and what it accepts must be accepted as JSON too.
+func FuzzCaddyfile(f *testing.F) {
+	for _, seed := range []string{
+		"gatelatch", "gatelatch {\n\tname A\n}", "gatelatch {\n\tcode {\n\t\tlength 8\n\t}\n}",
+		"gatelatch {\n\tidentifiers email phone\n\tsms outbox x\n\tregion US\n}",
+		"gatelatch {\n\tlimits {\n\t\tsends_per_network 5/m 20/d\n\t}\n\tpublic /a /b/*\n}",
+		"gatelatch {\n\theaders {\n\t\tX-User {user.id}\n\t}\n\ttoken {\n\t\theader off\n\t}\n}",
+		"gatelatch {\n\temail webhook https://x.example {\n\t\tsecret {env.S}\n\t}\n}",
+		"gatelatch {\n\tstore postgres x y\n}", "gatelatch { {", "gatelatch {\n\tsign_up open {\n\t\temail off\n",
+		"gatelatch {\n\tbranding {\n\t\taccent 1a73e8\n\t}\n\tsession {\n\t\tidle 1h\n\t}\n}",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		tokens, err := caddyfile.Tokenize([]byte(text), "Caddyfile")
+		if err != nil || len(tokens) == 0 {
+			return
+		}
+		var g caddymodule.Gate
+		if err := g.UnmarshalCaddyfile(caddyfile.NewDispenser(tokens)); err != nil {
+			if !strings.Contains(err.Error(), "Caddyfile:") {
+				t.Errorf("error without a place: %v", err)
+			}
+			return
+		}
+		body, err := json.Marshal(&g.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again caddymodule.Config
+		if err := json.Unmarshal(body, &again); err != nil {
+			t.Fatalf("%v: %s", err, body)
+		}
+		if err := again.Check(); err != nil {
+			t.Errorf("%v: %s", err, body)
+		}
+	})
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestDemoRunsUntilItIsStopped(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", "") // restores what the demo sets
+	listen, data := freeAddress(t), t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- demo(ctx, listen, data) }()
+	if status, body := get(t, done, "http://"+listen+"/"); status != http.StatusUnauthorized || !strings.Contains(body, "Gatelatch demo") {
+		t.Errorf("%d %s", status, body)
+	}
+	if err := demo(t.Context(), listen, t.TempDir()); err == nil || !strings.Contains(err.Error(), "is taken by another program") {
+		t.Errorf("a second demo on the same address: %v", err)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(data, "gatelatch.db")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDemoStaysOnThisMachine(t *testing.T) {
+	for _, listen := range []string{"0.0.0.0:8080", ":8080", "192.0.2.1:8080", "example.com:80", "8080"} {
+		if err := checkListen(listen); err == nil || !strings.Contains(err.Error(), "--listen") {
+			t.Errorf("%s: %v", listen, err)
+		}
+	}
+}
+
+func TestSampleAppShowsWhatItGot(t *testing.T) {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/there?and=back", nil)
+	r.Header.Set("Remote-User", "user_1")
+	r.Header.Set("Remote-Name", "<b>Ada</b>")
+	r.Header.Set("Authorization", "Bearer e30.eyJzdWIiOiJ1c2VyXzEifQ.x")
+	w := httptest.NewRecorder()
+	sampleApp(w, r)
+	for _, want := range []string{"user_1", "&lt;b&gt;Ada", "/there?and=back", "&#34;sub&#34;: &#34;user_1&#34;", `action="/.auth/sign-out"`} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("no %q in\n%s", want, w.Body)
+		}
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net.JoinHostPort("localhost", port)
+}
+
+// get asks until the demo listens, or has given up.
+func get(t *testing.T, done <-chan error, url string) (int, string) {
+	t.Helper()
+	for {
+		select {
+		case err := <-done:
+			t.Fatalf("the demo ended: %v", err)
+		default:
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Accept", "text/html")
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			continue
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(body)
+	}
+}
