@@ -24,7 +24,6 @@ const outboxShown = 50
 type running struct {
 	routes        gate.Routes
 	identity      *gate.Identity
-	tells         []string // the headers by which the upstream learns who it is
 	jar           session.Jar
 	sessions      *session.Manager
 	idle          time.Duration
@@ -49,12 +48,8 @@ func (g *Gate) newRunning() (*running, error) {
 		passPreflight: g.CORSPreflight == wordPass, report: g.report,
 	}
 	run.identity = gate.NewIdentity(g.identityHeaders(), g.tokenHeader(), run.jar)
-	for name := range g.identityHeaders() {
-		run.tells = append(run.tells, http.CanonicalHeaderKey(name))
-	}
-	if name := g.tokenHeader(); name != "" {
+	if g.tokenHeader() != "" {
 		run.minter = g.minter()
-		run.tells = append(run.tells, http.CanonicalHeaderKey(name))
 	}
 	service := g.service(keys)
 	run.pages = g.pagesHandler(run, service, keys)

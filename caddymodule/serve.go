@@ -86,25 +86,11 @@ func (g *running) admit(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 	}
 	g.identity.Strip(r)
 	g.identity.Admit(r, live, token)
-	detach(r.Header, g.tells)
 	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
 		repl.Map(live.Placeholders())
 	}
 	metrics.passed.Inc()
 	return next.ServeHTTP(w, r)
-}
-
-// detach gives a request header values of its own, in one allocation. Those of
-// the gate are shared by all requests of a session, and Caddy's own headers
-// handler replaces text in place.
-func detach(h http.Header, names []string) {
-	values := make([]string, 0, len(names))
-	for _, name := range names {
-		if shared := h[name]; len(shared) == 1 {
-			values = append(values, shared[0])
-			h[name] = values[len(values)-1 : len(values) : len(values)]
-		}
-	}
 }
 
 // stream passes a request that stays open, and cuts it when its session ends.

@@ -14,6 +14,8 @@ import (
 const (
 	// sendTimeout bounds one call of a sender.
 	sendTimeout = 30 * time.Second
+	// stopGrace is how long a call under way may go on when the queue is ending.
+	stopGrace = 3 * time.Second
 	// claimFor is how long a claimed message is left alone by other workers; it
 	// exceeds sendTimeout, so a message is sent twice only if a process died
 	// between sending and forgetting it.

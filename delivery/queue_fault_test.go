@@ -184,7 +184,8 @@ func TestRunEndsWithEverythingInHand(t *testing.T) {
 		b.after(7 * time.Second)
 		stopped := time.Now()
 		b.end()
-		if took := time.Since(stopped); took > time.Second {
+		// Calls under way get three seconds, so that few messages go out twice.
+		if took := time.Since(stopped); took > 4*time.Second {
 			t.Errorf("Run took %v to end", took)
 		}
 		if n := b.results()["error"]; n != 0 {

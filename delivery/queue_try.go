@@ -55,9 +55,21 @@ func (q *Queue) send(ctx context.Context, m Queued, now time.Time) error {
 	if err != nil {
 		return Permanent(fmt.Errorf("wording a message: %w", err))
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	ctx, cancel := afterwards(ctx, stopGrace)
 	defer cancel()
 	return call(ctx, sender, message)
+}
+
+// afterwards bounds one call of a sender, and lets it go on for a moment when
+// the queue is ending: a call that is cut may be repeated at the next start, and
+// somebody gets the message twice.
+func afterwards(queue context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(queue), sendTimeout)
+	stop := context.AfterFunc(queue, func() {
+		t := time.AfterFunc(grace, cancel)
+		context.AfterFunc(ctx, func() { t.Stop() })
+	})
+	return ctx, func() { stop(); cancel() }
 }
 
 // call keeps the process up when a sender breaks. What it broke with may hold

@@ -140,13 +140,22 @@ func harmless(connection string) bool {
 
 // Admit tells the upstream who sent a stripped request. A field that the user
 // does not have leaves its header absent. token may be nil.
+//
+// The request gets a list of values of its own, in one allocation: handlers
+// behind the gate may edit headers in place, and what the session holds is
+// shared by all its requests.
 func (i *Identity) Admit(r *http.Request, l *session.Live, token []string) {
+	values := make([]string, 0, len(i.headers)+1)
+	set := func(name, value string) {
+		values = append(values, value)
+		r.Header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
 	for _, h := range i.headers {
-		if l.Value(h.field) != "" {
-			r.Header[h.name] = l.Header(h.field)
+		if value := l.Value(h.field); value != "" {
+			set(h.name, value)
 		}
 	}
-	if i.token != "" && token != nil {
-		r.Header[i.token] = token
+	if i.token != "" && len(token) > 0 {
+		set(i.token, token[0])
 	}
 }

@@ -182,13 +182,16 @@ func TestAdmitTellsWhoItIs(t *testing.T) {
 	}
 }
 
-// What one request appends must not show in another one of the same session.
+// What one request appends or edits must not show in another one of the same session.
 func TestIdentityIsNotSharedBetweenRequests(t *testing.T) {
 	id, l := identity(), live(t, true)
 	first, second := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRequest(http.MethodGet, "/", nil)
 	id.Admit(first, l, nil)
 	id.Admit(second, l, nil)
 	for _, name := range []string{"Remote-User", "Remote-Email", "Remote-Phone", "Remote-Name"} {
+		if values := first.Header[name]; len(values) > 0 {
+			values[0] += mark // as Caddy's headers handler replaces text
+		}
 		first.Header.Add(name, mark)
 	}
 	if out := dump(second); strings.Contains(out, mark) || l.Value(session.UserEmail) != "Jo@example.com" {
@@ -196,7 +199,8 @@ func TestIdentityIsNotSharedBetweenRequests(t *testing.T) {
 	}
 }
 
-func TestStripAndAdmitAllocateNothingOfTheirOwn(t *testing.T) {
+// The one allocation is the request's own list of values.
+func TestStripAndAdmitAllocateOnce(t *testing.T) {
 	id := gate.NewIdentity(map[string]session.Field{
 		"Remote-User": session.UserID, "Remote-Email": session.UserEmail, "Remote-Phone": session.UserPhone, "Remote-Name": session.UserName,
 	}, "Authorization", jar)
@@ -213,7 +217,7 @@ func TestStripAndAdmitAllocateNothingOfTheirOwn(t *testing.T) {
 			id.Strip(r)
 			id.Admit(r, l, token)
 		})
-		if got != 0 {
+		if got > 1 {
 			t.Errorf("%s: %v allocations", name, got)
 		}
 	}

@@ -29,12 +29,11 @@ var Fields = map[string]Field{
 }
 
 // Live is a session that lets its holder in, as the cache keeps it: made once
-// from the store, then shared by every request of the session. Its values are
-// ready to be put into headers without copying. It is safe for concurrent use.
+// from the store, then shared by every request of the session. It is safe for
+// concurrent use.
 type Live struct {
 	values   [fieldCount]string
 	key      cacheKey
-	clientID string
 	signedIn int64 // Unix seconds
 	expireAt int64 // Unix nanoseconds, absolute
 	staleAt  int64 // Unix nanoseconds, when the store is asked again
@@ -47,7 +46,7 @@ func newLive(p Principal, key cacheKey, staleAt time.Time) *Live {
 	email, _ := p.User.Primary(gatelatch.EmailAddress)
 	phone, _ := p.User.Primary(gatelatch.PhoneNumber)
 	l := &Live{
-		key: key, clientID: p.Client.ID, signedIn: p.Session.CreatedAt.Unix(),
+		key: key, signedIn: p.Session.CreatedAt.Unix(),
 		expireAt: p.Session.ExpireAt.UnixNano(), staleAt: staleAt.UnixNano(),
 	}
 	l.values = [fieldCount]string{p.User.ID, email.Display, phone.Display, p.User.Name(), p.Session.ID}
@@ -58,13 +57,6 @@ func newLive(p Principal, key cacheKey, staleAt time.Time) *Live {
 
 // Value returns a field; empty when the user has none.
 func (l *Live) Value(f Field) string { return l.values[f] }
-
-// Header returns a field as the one value of a header, without allocating.
-// The caller must not change it.
-func (l *Live) Header(f Field) []string { return l.values[f : f+1 : f+1] }
-
-// ClientID returns the client that the session belongs to.
-func (l *Live) ClientID() string { return l.clientID }
 
 // SignedInAt returns the moment of authentication.
 func (l *Live) SignedInAt() time.Time { return time.Unix(l.signedIn, 0).UTC() }
