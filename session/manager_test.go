@@ -24,7 +24,7 @@ func TestAuthenticateKnowsItsSession(t *testing.T) {
 				t.Errorf("field %d is %q", field, l.Value(field))
 			}
 		}
-		if !l.SignedInAt().Equal(noon) || !l.ExpireAt().Equal(noon.Add(24 * time.Hour)) {
+		if !l.SignedInAt().Equal(noon) || !l.ExpireAt().Equal(noon.Add(24*time.Hour)) {
 			t.Errorf("%v %v", l.SignedInAt(), l.ExpireAt())
 		}
 		if f.readCount() != 1 {
