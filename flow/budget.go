@@ -63,7 +63,8 @@ type budget struct {
 // take reads a budget and draws on it, without writing. A rate that is off
 // costs nothing.
 func (o *operation) take(ctx context.Context, name string, rate limit.Rate) (budget, time.Duration, error) {
-	b := budget{key: name + " " + rate.String(), rate: rate}
+	// The count is not part of the key: another limit finds what was spent.
+	b := budget{key: name + " " + rate.Window.String(), rate: rate}
 	if rate.IsOff() {
 		return b, 0, nil
 	}

@@ -18,7 +18,15 @@ type finished struct {
 	who   flow.Caller
 	first flow.Outcome
 	again func(who flow.Caller) flow.Outcome
+	// life is how long the request may be repeated: with the code, as long as the
+	// code lives; without one, as long as a double click takes.
+	life time.Duration
 }
+
+const (
+	codeLife    = 10 * time.Minute
+	doubleClick = 10 * time.Second
+)
 
 // endings are the ways in which an attempt comes to a session.
 func endings() map[string]func(t *testing.T) finished {
@@ -30,7 +38,7 @@ func endings() map[string]func(t *testing.T) finished {
 			id := startSignIn(t, g, who, ada)
 			right := g.Code(id)
 			again := func(who flow.Caller) flow.Outcome { return check(t)(g.AttemptFirstFactor(ctx(), who, id, "", right)) }
-			return finished{g, who, again(who), again}
+			return finished{g, who, again(who), again, codeLife}
 		},
 		"sign-up": func(t *testing.T) finished {
 			g := newGate(t)
@@ -40,14 +48,14 @@ func endings() map[string]func(t *testing.T) finished {
 			again := func(who flow.Caller) flow.Outcome {
 				return check(t)(g.AttemptVerification(ctx(), who, id, "", right))
 			}
-			return finished{g, who, again(who), again}
+			return finished{g, who, again(who), again, codeLife}
 		},
 		"transfer to sign-up": func(t *testing.T) finished {
 			g := newGate(t)
 			who := g.Browser()
 			id := proven(t, g, who, ada)
 			again := func(who flow.Caller) flow.Outcome { return check(t)(g.TransferToSignUp(ctx(), who, id)) }
-			return finished{g, who, again(who), again}
+			return finished{g, who, again(who), again, doubleClick}
 		},
 		"transfer to a sign-up that was taken": func(t *testing.T) finished {
 			g := newGate(t)
@@ -55,7 +63,7 @@ func endings() map[string]func(t *testing.T) finished {
 			id := proven(t, g, who, ada)
 			g.AddUser(ada)
 			again := func(who flow.Caller) flow.Outcome { return check(t)(g.TransferToSignUp(ctx(), who, id)) }
-			return finished{g, who, again(who), again}
+			return finished{g, who, again(who), again, doubleClick}
 		},
 		"transfer to sign-in": func(t *testing.T) finished {
 			g := newGate(t)
@@ -64,7 +72,7 @@ func endings() map[string]func(t *testing.T) finished {
 			id := startSignUp(t, g, who, ada)
 			check(t)(g.AttemptVerification(ctx(), who, id, "", g.Code(id)))
 			again := func(who flow.Caller) flow.Outcome { return check(t)(g.TransferToSignIn(ctx(), who, id)) }
-			return finished{g, who, again(who), again}
+			return finished{g, who, again(who), again, doubleClick}
 		},
 	}
 }
@@ -92,7 +100,7 @@ func TestARepeatedCodeIsAnsweredWithTheSameSession(t *testing.T) {
 		f.g.Restart()
 		mark := f.g.Store.Mark()
 		for range 3 {
-			f.g.Clock.Advance(3 * time.Minute)
+			f.g.Clock.Advance(f.life * 3 / 10)
 			out := f.again(f.who)
 			if out.Issued == nil || out.Issued.Token.Reveal() != f.first.Issued.Token.Reveal() {
 				t.Fatalf("another session, or none: %+v", out.Refusal)
@@ -135,9 +143,9 @@ func TestNoSessionComesBackAfterSignOut(t *testing.T) {
 	}
 }
 
-func TestNoSessionComesBackAfterTheCodesLife(t *testing.T) {
+func TestNoSessionComesBackTooLate(t *testing.T) {
 	each(t, func(t *testing.T, f finished) {
-		f.g.Clock.Advance(10*time.Minute - time.Microsecond)
+		f.g.Clock.Advance(f.life - time.Microsecond)
 		if out := f.again(f.who); out.Issued == nil {
 			t.Error("too early")
 		}
@@ -212,4 +220,68 @@ func TestNothingExistsBeforeTheProof(t *testing.T) {
 		}
 	}
 	wantCode(t, check(t)(g.TransferToSignIn(ctx(), mallory, id)), gatelatch.CodeStateInvalid)
+}
+
+// Whoever knows a browser's client cookie must not get the session of somebody
+// who types the code there.
+func TestACompleteAttemptAnswersTheRightCodeAlone(t *testing.T) {
+	g := newGate(t)
+	g.AddUser(ada)
+	who := g.Browser()
+	signIn, signUp := startSignIn(t, g, who, ada), startSignUp(t, g, who, "new@example.com")
+	right := map[string]string{signIn: g.Code(signIn), signUp: g.Code(signUp)}
+	give := map[string]func(typed string) flow.Outcome{
+		signIn: func(typed string) flow.Outcome { return check(t)(g.AttemptFirstFactor(ctx(), who, signIn, "", typed)) },
+		signUp: func(typed string) flow.Outcome { return check(t)(g.AttemptVerification(ctx(), who, signUp, "", typed)) },
+	}
+	for id, attempt := range give {
+		if attempt(right[id]).Issued == nil {
+			t.Fatal("no session")
+		}
+		for _, typed := range []string{"", "x", other(right[id]), right[id] + "0"} {
+			if out := attempt(typed); out.Issued != nil || out.Refusal == nil {
+				t.Errorf("%q got the session", typed)
+			}
+		}
+	}
+}
+
+// other is a code that differs from one in its first digit.
+func other(code string) string { return string('0'+(code[0]-'0'+1)%10) + code[1:] }
+
+func TestAnOldProofOpensNobodysAccount(t *testing.T) {
+	for name, transfer := range map[string]func(t *testing.T, g *flowtest.Gate, who flow.Caller) flow.Outcome{
+		"sign-up": func(t *testing.T, g *flowtest.Gate, who flow.Caller) flow.Outcome {
+			g.AddUser(ada)
+			id := startSignUp(t, g, who, ada)
+			check(t)(g.AttemptVerification(ctx(), who, id, "", g.Code(id)))
+			g.Clock.Advance(codeLife)
+			return check(t)(g.TransferToSignIn(ctx(), who, id))
+		},
+		"sign-in": func(t *testing.T, g *flowtest.Gate, who flow.Caller) flow.Outcome {
+			id := proven(t, g, who, ada)
+			g.AddUser(ada)
+			g.Clock.Advance(codeLife)
+			return check(t)(g.TransferToSignUp(ctx(), who, id))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newGate(t)
+			out := transfer(t, g, g.Browser())
+			wantCode(t, out, gatelatch.CodeNotFound)
+			if out.Issued != nil || g.Store.Count("CreateSession") != 0 {
+				t.Error("a session for an old proof")
+			}
+		})
+	}
+}
+
+func TestARefusedStartLeavesNoClient(t *testing.T) {
+	g := newGate(t, closed)
+	for range 3 {
+		wantCode(t, check(t)(g.CreateSignUp(ctx(), g.Browser(), flow.SignUpParams{Email: ptr(ada), Prepare: true})), gatelatch.CodeSignUpClosed)
+	}
+	if n := g.Store.Count("CreateClient"); n != 0 {
+		t.Errorf("%d clients", n)
+	}
 }

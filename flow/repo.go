@@ -29,6 +29,8 @@ type Tx interface {
 	ClientByTokenHash(ctx context.Context, hash gatelatch.TokenHash) (gatelatch.Client, error)
 	// CreateClient adds a client; gatelatch.ErrConflict when the hash is taken.
 	CreateClient(ctx context.Context, c gatelatch.Client) error
+	// KeepClient moves a client's ExpireAt forward, never back.
+	KeepClient(ctx context.Context, id string, expireAt time.Time) error
 
 	// SignIn and SignUp read and lock an attempt. The Put methods insert or
 	// replace it whole.

@@ -80,6 +80,9 @@ type operation struct {
 	who    Caller
 	env    Env
 	limits limit.Policy
+	// arrival is the caller's client when it has to be recorded, or kept longer,
+	// together with an attempt: a refused request leaves no row.
+	arrival *arrival
 }
 
 // run executes fn in a transaction that outlives the connection: a browser
@@ -140,27 +143,50 @@ func (o *operation) knownClient(ctx context.Context) (*gatelatch.Client, error) 
 	return &c, nil
 }
 
-// client returns the caller's client and makes a record of a new one.
-func (o *operation) client(ctx context.Context) (gatelatch.Client, error) {
-	c, err := o.knownClient(ctx)
-	if err != nil || c != nil {
-		return deref(c), err
-	}
-	made := gatelatch.Client{
-		ID: gatelatch.NewID(gatelatch.PrefixClient, o.env.Now), TokenHash: o.who.Client.Hash(),
-		CreatedAt: o.env.Now, ExpireAt: o.env.Now.Add(session.ClientLifetime),
-	}
-	if err := o.tx.CreateClient(ctx, made); err != nil {
-		return gatelatch.Client{}, fmt.Errorf("recording the client: %w", err)
-	}
-	return made, nil
+// arrival is a client that is new, or would be forgotten before an attempt
+// that begins now.
+type arrival struct {
+	client gatelatch.Client
+	known  bool
 }
 
-func deref(c *gatelatch.Client) gatelatch.Client {
-	if c == nil {
-		return gatelatch.Client{}
+// client returns the caller's client. One that has had no session yet is kept
+// no longer than an attempt may take.
+func (o *operation) client(ctx context.Context) (gatelatch.Client, error) {
+	until := o.env.Now.Add(SignUpLifetime)
+	c, err := o.knownClient(ctx)
+	switch {
+	case err != nil:
+		return gatelatch.Client{}, err
+	case c == nil:
+		c = &gatelatch.Client{
+			ID: gatelatch.NewID(gatelatch.PrefixClient, o.env.Now), TokenHash: o.who.Client.Hash(),
+			CreatedAt: o.env.Now, ExpireAt: until,
+		}
+		o.arrival = &arrival{client: *c}
+	case c.ExpireAt.Before(until):
+		o.arrival = &arrival{client: *c, known: true}
 	}
-	return *c
+	return *c, nil
+}
+
+// record writes down who has arrived, with the first attempt that is saved.
+func (o *operation) record(ctx context.Context) error {
+	a := o.arrival
+	if a == nil {
+		return nil
+	}
+	o.arrival = nil
+	var err error
+	if a.known {
+		err = o.tx.KeepClient(ctx, a.client.ID, o.env.Now.Add(SignUpLifetime))
+	} else {
+		err = o.tx.CreateClient(ctx, a.client)
+	}
+	if err != nil {
+		return fmt.Errorf("recording the client: %w", err)
+	}
+	return nil
 }
 
 // user returns who holds an address, nil when nobody does.
@@ -230,6 +256,9 @@ func (o *operation) issue(ctx context.Context, a attempt, e IssueSession, out *O
 	if err := o.tx.CreateSession(ctx, s); err != nil {
 		return fmt.Errorf("creating the session: %w", err)
 	}
+	if err := o.tx.KeepClient(ctx, a.clientID, o.env.Now.Add(session.ClientLifetime)); err != nil {
+		return fmt.Errorf("keeping the client: %w", err)
+	}
 	trust := gatelatch.ClientTrust{UserID: e.UserID, ClientID: a.clientID, TrustedAt: o.env.Now}
 	if err := o.tx.PutClientTrust(ctx, trust); err != nil {
 		return fmt.Errorf("recording the client's trust: %w", err)
@@ -241,19 +270,27 @@ func (o *operation) issue(ctx context.Context, a attempt, e IssueSession, out *O
 	return nil
 }
 
+// doubleClick is how long a repeated request that proves nothing by itself is
+// answered like the first. Whoever knows a browser's client cookie could make
+// such a request, so it must not be longer than an impatient person needs.
+const doubleClick = 10 * time.Second
+
 // reissue answers a repeated request of the client that completed an attempt
 // as the first one was answered, while the code would still be good. Browsers
-// repeat requests, and abandon them.
-func (o *operation) reissue(ctx context.Context, sessionID string, v *Verification) (*session.Issued, error) {
+// repeat requests, and abandon them. within, when not zero, also bounds the age
+// of the session.
+func (o *operation) reissue(ctx context.Context, sessionID string, v *Verification, within time.Duration) (*session.Issued, error) {
 	if v == nil || !o.env.Now.Before(v.ExpireAt) {
 		return nil, nil
 	}
 	s, err := o.tx.Session(ctx, sessionID)
-	if errors.Is(err, gatelatch.ErrNotFound) || err == nil && !s.LiveAt(o.env.Now, 0) {
+	switch {
+	case errors.Is(err, gatelatch.ErrNotFound):
 		return nil, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("finding the session: %w", err)
+	case !s.LiveAt(o.env.Now, 0), within > 0 && !o.env.Now.Before(s.CreatedAt.Add(within)):
+		return nil, nil
 	}
 	return &session.Issued{Session: s, Token: o.Tokens.ForSession(s.ID)}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 )
@@ -98,7 +99,7 @@ func (s *Service) AttemptFirstFactor(ctx context.Context, who Caller, id string,
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
 		if si.Status == SignInComplete && malformed == nil && o.Codes.Matches(code, si.ID, PurposeSignIn, *si.First) {
-			return o.repeatSignIn(ctx, *si)
+			return o.repeatSignIn(ctx, *si, 0)
 		}
 		if malformed != nil && si.Status != SignInComplete {
 			return Outcome{SignIn: si, Refusal: malformed}, nil
@@ -107,8 +108,8 @@ func (s *Service) AttemptFirstFactor(ctx context.Context, who Caller, id string,
 	})
 }
 
-func (o *operation) repeatSignIn(ctx context.Context, si SignIn) (Outcome, error) {
-	issued, err := o.reissue(ctx, si.SessionID, si.First)
+func (o *operation) repeatSignIn(ctx context.Context, si SignIn, within time.Duration) (Outcome, error) {
+	issued, err := o.reissue(ctx, si.SessionID, si.First, within)
 	return Outcome{SignIn: &si, Issued: issued, Refusal: refuseAlreadyVerified()}, err
 }
 
@@ -139,7 +140,7 @@ func (s *Service) TransferToSignUp(ctx context.Context, who Caller, id string) (
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
 		if si.Status == SignInComplete {
-			return o.repeatSignIn(ctx, *si)
+			return o.repeatSignIn(ctx, *si, doubleClick)
 		}
 		if si.TransferTo != "" {
 			return o.repeatTransferUp(ctx, *si)
@@ -155,6 +156,9 @@ func (o *operation) transferToSignUp(ctx context.Context, si SignIn) (Outcome, e
 	u, err := o.user(ctx, si.First.To)
 	if err != nil {
 		return Outcome{}, err
+	}
+	if u != nil && !o.env.Now.Before(si.First.ExpireAt) {
+		return Outcome{Refusal: refuseAbandoned()}, nil // an old proof opens nobody's account
 	}
 	if u != nil {
 		out, err := o.adoptSignIn(ctx, si.ClientID, *si.First, u.ID, si.ReturnTo)
@@ -190,7 +194,7 @@ func (o *operation) repeatTransferUp(ctx context.Context, si SignIn) (Outcome, e
 	case err != nil:
 		return Outcome{}, err
 	case su != nil && su.Status == SignUpComplete:
-		return o.repeatSignUp(ctx, *su)
+		return o.repeatSignUp(ctx, *su, doubleClick)
 	case su != nil:
 		return Outcome{SignUp: su}, nil
 	}
@@ -198,7 +202,7 @@ func (o *operation) repeatTransferUp(ctx context.Context, si SignIn) (Outcome, e
 	if err != nil || taken == nil {
 		return Outcome{Refusal: refuseAbandoned()}, err
 	}
-	return o.repeatSignIn(ctx, *taken)
+	return o.repeatSignIn(ctx, *taken, doubleClick)
 }
 
 // adoptSignIn makes a complete sign-in out of an address proven elsewhere on
@@ -239,6 +243,9 @@ func (o *operation) signIn(ctx context.Context, id string) (*SignIn, error) {
 
 func (o *operation) saveSignIn(ctx context.Context, step Step[SignIn]) (Outcome, error) {
 	out := Outcome{SignIn: &step.Next, Refusal: step.Refusal}
+	if err := o.record(ctx); err != nil {
+		return Outcome{}, err
+	}
 	if err := o.tx.PutSignIn(ctx, step.Next); err != nil {
 		return Outcome{}, fmt.Errorf("saving the sign-in: %w", err)
 	}

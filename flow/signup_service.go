@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -60,7 +61,7 @@ func (s *Service) UpdateSignUp(ctx context.Context, who Caller, id string, p Sig
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
 		if su.Status == SignUpComplete {
-			return o.repeatSignUp(ctx, *su)
+			return o.repeatSignUp(ctx, *su, doubleClick)
 		}
 		if refused != nil {
 			return Outcome{SignUp: su, Refusal: refused}, nil
@@ -101,12 +102,22 @@ func readName(typed *string, param string) (*string, *gatelatch.Refusal) {
 	}
 	name := strings.Join(strings.Fields(*typed), " ")
 	switch {
-	case !utf8.ValidString(*typed) || strings.ContainsFunc(name, unicode.IsControl):
+	case !utf8.ValidString(*typed) || strings.ContainsFunc(name, invisible) || name != "" && !strings.ContainsFunc(name, unicode.IsLetter):
 		return nil, refusal(gatelatch.CodeFormat, param, "A name consists of letters, spaces and punctuation.")
 	case utf8.RuneCountInString(name) > maxName:
 		return nil, refusal(gatelatch.CodeTooLong, param, fmt.Sprintf("A name has at most %d characters.", maxName))
 	}
 	return &name, nil
+}
+
+// invisible reports characters that change how the text around them looks, or
+// show nothing; but the joiners that some scripts need inside words.
+func invisible(r rune) bool {
+	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	if r == zeroWidthJoiner || r == zeroWidthNonJoiner {
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
 }
 
 // giveDetails advances with fields and, when asked to, with the first code.
@@ -222,7 +233,7 @@ func (s *Service) AttemptVerification(ctx context.Context, who Caller, id string
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
 		if su.Status == SignUpComplete && malformed == nil && o.Codes.Matches(code, su.ID, PurposeSignUp, *su.lastProven()) {
-			return o.repeatSignUp(ctx, *su)
+			return o.repeatSignUp(ctx, *su, 0)
 		}
 		if malformed != nil && su.Status != SignUpComplete {
 			return Outcome{SignUp: su, Refusal: malformed}, nil
@@ -248,8 +259,8 @@ func (o *operation) attemptSignUp(ctx context.Context, su SignUp, st gatelatch.S
 	return o.saveSignUp(ctx, step)
 }
 
-func (o *operation) repeatSignUp(ctx context.Context, su SignUp) (Outcome, error) {
-	issued, err := o.reissue(ctx, su.SessionID, su.lastProven())
+func (o *operation) repeatSignUp(ctx context.Context, su SignUp, within time.Duration) (Outcome, error) {
+	issued, err := o.reissue(ctx, su.SessionID, su.lastProven(), within)
 	return Outcome{SignUp: &su, Issued: issued, Refusal: refuseAlreadyVerified()}, err
 }
 
@@ -276,13 +287,16 @@ func (o *operation) repeatTransfer(ctx context.Context, su SignUp) (Outcome, err
 	if err != nil || si == nil {
 		return Outcome{Refusal: refuseAbandoned()}, err
 	}
-	return o.repeatSignIn(ctx, *si)
+	return o.repeatSignIn(ctx, *si, doubleClick)
 }
 
 func (o *operation) transferToSignIn(ctx context.Context, su SignUp) (Outcome, error) {
 	proven := su.EmailProof
 	if proven == nil || proven.Status != Transferable {
 		proven = su.PhoneProof
+	}
+	if !o.env.Now.Before(proven.ExpireAt) {
+		return Outcome{Refusal: refuseAbandoned()}, nil // an old proof opens nobody's account
 	}
 	u, err := o.user(ctx, proven.To)
 	if err != nil || u == nil {
@@ -346,6 +360,9 @@ func (o *operation) yieldTaken(ctx context.Context, su SignUp) error {
 
 func (o *operation) saveSignUp(ctx context.Context, step Step[SignUp]) (Outcome, error) {
 	out := Outcome{SignUp: &step.Next, Refusal: step.Refusal}
+	if err := o.record(ctx); err != nil {
+		return Outcome{}, err
+	}
 	if err := o.tx.PutSignUp(ctx, step.Next); err != nil {
 		return Outcome{}, fmt.Errorf("saving the sign-up: %w", err)
 	}

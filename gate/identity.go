@@ -5,6 +5,7 @@ package gate
 import (
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/gatelatch/gatelatch/session"
@@ -51,7 +52,7 @@ func NewIdentity(headers map[string]session.Field, token string, jar session.Jar
 }
 
 // fold maps the spellings that some upstreams read as one name onto each
-// other: case, and "_" and "." for "-".
+// other: case, and whatever is no letter or digit, which CGI turns into "_".
 func fold(name string) string {
 	var b [usualLength]byte
 	return string(appendFolded(b[:0], name))
@@ -68,10 +69,10 @@ func foldByte(c byte) byte {
 	switch {
 	case 'A' <= c && c <= 'Z':
 		return c + 'a' - 'A'
-	case c == '_' || c == '.':
-		return '-'
+	case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+		return c
 	}
-	return c
+	return '-'
 }
 
 // claims reports whether a header name, in any spelling and of any length, is
@@ -103,10 +104,42 @@ func (i *Identity) Strip(r *http.Request) {
 		r.Trailer = nil
 		delete(r.Header, "Trailer")
 	}
+	stripUpgrade(r.Header)
 	if values, ok := r.Header["Connection"]; ok {
 		i.stripConnection(r.Header, values)
 	}
 	i.jar.Strip(r.Header)
+}
+
+// stripUpgrade lets through no upgrade but to WebSocket. Behind one to h2c the
+// client would speak to the upstream past the gate, as anybody it likes.
+func stripUpgrade(h http.Header) {
+	upgrade, ok := h["Upgrade"]
+	if !ok && h["Http2-Settings"] == nil {
+		return
+	}
+	delete(h, "Http2-Settings")
+	if len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket") {
+		return
+	}
+	delete(h, "Upgrade")
+	if h["Connection"] != nil {
+		h["Connection"] = without(h["Connection"], "upgrade", "http2-settings")
+	}
+}
+
+// without returns a list header less some names, as one line.
+func without(lines []string, names ...string) []string {
+	var kept []string
+	for _, line := range lines {
+		for name := range strings.SplitSeq(line, ",") {
+			name = strings.TrimSpace(name)
+			if name != "" && !slices.Contains(names, strings.ToLower(name)) {
+				kept = append(kept, name)
+			}
+		}
+	}
+	return []string{strings.Join(kept, ", ")}
 }
 
 // stripConnection keeps a client from having the gate's headers removed on the

@@ -92,7 +92,7 @@ func navigation(r *http.Request) Kind {
 }
 
 func isPreflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" &&
+	return r.Method == http.MethodOptions && r.Header.Get("Upgrade") == "" && r.Header.Get("Origin") != "" &&
 		r.Header.Get("Access-Control-Request-Method") != ""
 }
 
@@ -105,7 +105,3 @@ func isWebSocket(r *http.Request) bool {
 	}
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
-
-// LongLived reports whether requests of a kind stay open, so that they have to
-// be cut when their session ends.
-func (k Kind) LongLived() bool { return k == Upgrade || k == EventStream }

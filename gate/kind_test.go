@@ -161,14 +161,6 @@ func TestLongLivedRequests(t *testing.T) {
 		{"Safari 15 EventSource", "GET", []string{"Accept: text/event-stream"}, gate.EventStream},
 		{"a streaming program", "POST", []string{"Accept: application/json, text/event-stream"}, gate.EventStream},
 	})
-	for kind, long := range map[gate.Kind]bool{
-		gate.Upgrade: true, gate.EventStream: true, gate.Navigation: false, gate.FormPost: false,
-		gate.Script: false, gate.Subresource: false, gate.Frame: false, gate.Preflight: false,
-	} {
-		if kind.LongLived() != long {
-			t.Errorf("%s: long-lived is %v", kind, kind.LongLived())
-		}
-	}
 }
 
 func TestPreflights(t *testing.T) {

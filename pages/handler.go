@@ -28,7 +28,7 @@ type Sessions interface {
 }
 
 // Handler serves the gate's own paths, and the sign-in page at any other. All
-// fields but Outbox and Log are required. It is safe for concurrent use.
+// fields but Outbox and Report are required. It is safe for concurrent use.
 type Handler struct {
 	Site     Site
 	Renderer *Renderer
@@ -76,6 +76,7 @@ var routes = map[string]methods{
 	"/sign-up/":              {get: (*visit).signUpResume, post: (*visit).signUpStep},
 	"/sign-out":              {post: (*visit).signOut},
 	"/signed-out":            {get: (*visit).signedOut},
+	"/forget.css":            {get: (*visit).forget},
 	"/account":               {get: (*visit).account},
 	"/outbox":                {get: (*visit).outbox},
 	"/assets/":               {get: (*visit).asset},

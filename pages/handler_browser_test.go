@@ -165,7 +165,7 @@ func (b *browser) read(body string) {
 			b.form.buttons = append(b.form.buttons, attr(n, "value"))
 		}
 		for _, a := range n.Attr {
-			if a.Key == "href" || a.Key == "src" || a.Key == "action" {
+			if (a.Key == "href" || a.Key == "src" || a.Key == "action") && a.Val != "data:," {
 				b.checkURL(a.Val)
 			}
 		}
@@ -257,7 +257,7 @@ func (b *browser) token() string {
 var pageHeaders = map[string]string{
 	"Content-Type":  "text/html; charset=utf-8",
 	"Cache-Control": "no-store",
-	"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",

@@ -5,8 +5,11 @@ package pages
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
@@ -96,6 +99,22 @@ func (v *visit) signedOut() {
 	v.render(http.StatusOK, View{Page: PageSignedOut, ContinueURL: "/"}, pagePolicy)
 }
 
+// forget answers the signed-out page with nothing but the wish to drop what the
+// browser keeps of this site. The answer to the sign-out has the same wish, but
+// browsers put the app's page away for the Back button only after that.
+func (v *visit) forget() {
+	h := v.w.Header()
+	h.Set("Content-Type", "text/css; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Length", "0")
+	if v.r.Header.Get("Sec-Fetch-Site") == "same-origin" { // nobody else may wish that
+		h.Set("Clear-Site-Data", `"cache"`)
+	}
+	v.w.WriteHeader(http.StatusOK)
+}
+
 // account shows who is signed in, with a button that ends it.
 func (v *visit) account() {
 	l, ok := v.live()
@@ -120,7 +139,7 @@ func accountOf(l *session.Live) *Account {
 // outbox shows what a development site would have sent, to the machine it runs
 // on.
 func (v *visit) outbox() {
-	if v.Outbox == nil || !v.ClientIP(v.r).Unmap().IsLoopback() {
+	if v.Outbox == nil || !v.fromThisMachine() {
 		v.fail(http.StatusNotFound)
 		return
 	}
@@ -130,6 +149,25 @@ func (v *visit) outbox() {
 		return
 	}
 	v.render(http.StatusOK, View{Page: PageOutbox, Entries: entries}, pagePolicy)
+}
+
+// fromThisMachine reports a request that a browser on this machine has made to
+// this very site: not one that a proxy or a tunnel passes on, and not one of a
+// page elsewhere whose name was made to point here.
+func (v *visit) fromThisMachine() bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via"} {
+		if v.r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	peer, err := netip.ParseAddrPort(v.r.RemoteAddr)
+	if err != nil || !peer.Addr().Unmap().IsLoopback() || !v.ClientIP(v.r).Unmap().IsLoopback() {
+		return false
+	}
+	return slices.ContainsFunc(v.Origins, func(o string) bool {
+		_, host, _ := strings.Cut(o, "://")
+		return strings.EqualFold(host, v.r.Host)
+	})
 }
 
 // asset serves a file whose name holds its hash, so it may be kept for ever.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-const ownFilesOnly = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+const ownFilesOnly = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; "
 
 const (

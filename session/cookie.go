@@ -15,6 +15,12 @@ import (
 // browsers grant a cookie (RFC 6265bis 5.5).
 const ClientLifetime = 400 * 24 * time.Hour
 
+// The names of the two cookies, without prefix.
+const (
+	clientName  = "gatelatch_client"
+	sessionName = "gatelatch_session"
+)
+
 // Jar knows the gate's two cookies on one site: their names, their attributes,
 // and how to find and remove them in a request.
 type Jar struct {
@@ -38,7 +44,7 @@ func NewJar(https bool, domain string, lifetime time.Duration) Jar {
 		prefix = "__Host-"
 	}
 	return Jar{
-		Client: prefix + "gatelatch_client", Session: prefix + "gatelatch_session",
+		Client: prefix + clientName, Session: prefix + sessionName,
 		secure: https, domain: domain, lifetime: lifetime,
 	}
 }
@@ -81,7 +87,7 @@ func (j Jar) Strip(h http.Header) {
 	lines := h["Cookie"]
 	kept := lines[:0]
 	for _, line := range lines {
-		if rest := j.without(line); rest != "" {
+		if rest := without(line); rest != "" {
 			kept = append(kept, rest)
 		}
 	}
@@ -94,10 +100,10 @@ func (j Jar) Strip(h http.Header) {
 
 // without returns a Cookie line less the gate's pairs. A line of which one
 // piece is left, the usual case, is cut without copying.
-func (j Jar) without(line string) string {
+func without(line string) string {
 	first, pieces := "", 0
 	var joined strings.Builder
-	for piece := range j.foreign(line) {
+	for piece := range foreign(line) {
 		switch pieces++; pieces {
 		case 1:
 			first = piece
@@ -117,14 +123,14 @@ func (j Jar) without(line string) string {
 
 // foreign yields the longest pieces of a Cookie line that hold none of the
 // gate's pairs.
-func (j Jar) foreign(line string) iter.Seq[string] {
+func foreign(line string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for start, at := 0, 0; at < len(line); {
 			next := len(line)
 			if i := strings.IndexByte(line[at:], ';'); i >= 0 {
 				next = at + i + 1
 			}
-			mine := j.ours(strings.TrimSuffix(line[at:next], ";"))
+			mine := ours(strings.TrimSuffix(line[at:next], ";"))
 			if mine && start < at && !yield(line[start:at]) {
 				return
 			}
@@ -139,14 +145,22 @@ func (j Jar) foreign(line string) iter.Seq[string] {
 	}
 }
 
-// ours reports a pair that an upstream could take for one of the gate's, in
-// any case and with white space around the name: browsers match the prefix
-// without regard to case (RFC 6265bis 4.1.3), and so do some servers.
-func (j Jar) ours(pair string) bool {
+// ours reports a pair that holds a cookie of this gate, or of one on another
+// site that shares its store: with any prefix, in any case, and with white space
+// around the name, since browsers match the prefix without regard to case (RFC
+// 6265bis 4.1.3) and some servers the whole name.
+func ours(pair string) bool {
 	name, _, _ := strings.Cut(pair, "=")
 	name = trimSpace(name)
-	return len(name) == len(j.Client) && strings.EqualFold(name, j.Client) ||
-		len(name) == len(j.Session) && strings.EqualFold(name, j.Session)
+	if len(name) < len(clientName) {
+		return false
+	}
+	if strings.HasPrefix(name, "__") {
+		if i := strings.IndexByte(name, '-'); i > 0 {
+			name = name[i+1:]
+		}
+	}
+	return strings.EqualFold(name, clientName) || strings.EqualFold(name, sessionName)
 }
 
 func tidy(s string) string { return strings.Trim(s, "; \t") }

@@ -34,6 +34,7 @@ type Minter struct {
 type minted struct {
 	by      *Minter
 	header  []string
+	madeAt  int64
 	renewAt int64
 	next    *minted
 }
@@ -44,7 +45,7 @@ type minted struct {
 func (m *Minter) Header(l *Live, now time.Time) ([]string, error) {
 	list := l.minted.Load()
 	for t := list; t != nil; t = t.next {
-		if t.by == m && now.UnixNano() < t.renewAt {
+		if t.by == m && t.madeAt <= now.UnixNano() && now.UnixNano() < t.renewAt {
 			return t.header, nil
 		}
 	}
@@ -52,7 +53,7 @@ func (m *Minter) Header(l *Live, now time.Time) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &minted{by: m, header: []string{"Bearer " + text.Reveal()}, renewAt: now.Add(tokenLife - renewBefore).UnixNano()}
+	t := &minted{by: m, header: []string{"Bearer " + text.Reveal()}, madeAt: now.UnixNano(), renewAt: now.Add(tokenLife - renewBefore).UnixNano()}
 	t.next = list.without(m, now.UnixNano())
 	l.minted.CompareAndSwap(list, t)
 	return t.header, nil
@@ -67,7 +68,7 @@ func (t *minted) without(m *Minter, now int64) *minted {
 	if t.by == m || now >= t.renewAt {
 		return rest
 	}
-	return &minted{t.by, t.header, t.renewAt, rest}
+	return &minted{t.by, t.header, t.madeAt, t.renewAt, rest}
 }
 
 // Mint signs a token (RFC 7519) for a session: iss, aud, sub (the user), sid

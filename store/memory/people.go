@@ -38,6 +38,18 @@ func (t *tx) CreateClient(ctx context.Context, c gatelatch.Client) error {
 	return nil
 }
 
+// KeepClient implements [flow.Tx].
+func (t *tx) KeepClient(ctx context.Context, id string, expireAt time.Time) error {
+	if err := t.ready(ctx); err != nil {
+		return err
+	}
+	if c, ok := t.m.clients[id]; ok && c.ExpireAt.Before(expireAt) {
+		c.ExpireAt = stored.Moment(expireAt)
+		t.m.clients.put(t.m, id, c)
+	}
+	return nil
+}
+
 // UserByIdentifier implements [flow.Tx].
 func (t *tx) UserByIdentifier(ctx context.Context, id gatelatch.Identifier) (gatelatch.User, error) {
 	if err := t.ready(ctx); err != nil {

@@ -4,6 +4,7 @@ package sqlstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
@@ -12,6 +13,7 @@ import (
 const (
 	selectClientByHash = `SELECT id, created_at, expire_at FROM clients WHERE token_hash = $1`
 	insertClient       = `INSERT INTO clients (id, token_hash, created_at, expire_at) VALUES ($1, $2, $3, $4)`
+	keepClient         = `UPDATE clients SET expire_at = $2 WHERE id = $1 AND expire_at < $2`
 
 	selectTrust = `SELECT trusted_at FROM client_trusts WHERE user_id = $1 AND client_id = $2`
 	upsertTrust = `INSERT INTO client_trusts (user_id, client_id, trusted_at) VALUES ($1, $2, $3)
@@ -35,6 +37,12 @@ func (u *unit) CreateClient(ctx context.Context, c gatelatch.Client) error {
 	_, err := u.exec(ctx, insertClient,
 		c.ID, c.TokenHash[:], stored.Micros(c.CreatedAt), stored.Micros(c.ExpireAt))
 	return step("adding a client", err)
+}
+
+// KeepClient implements [flow.Tx].
+func (u *unit) KeepClient(ctx context.Context, id string, expireAt time.Time) error {
+	_, err := u.exec(ctx, keepClient, id, stored.Micros(expireAt))
+	return step("keeping a client", err)
 }
 
 // ClientTrust implements [flow.Tx].

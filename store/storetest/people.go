@@ -69,6 +69,22 @@ func clients(t *testing.T, s store.Store) {
 	})
 }
 
+func clientsKept(t *testing.T, s store.Store) {
+	c := clientOf("a")
+	must(t, s, create(c))
+	for _, until := range []time.Time{c.ExpireAt.Add(-time.Hour), c.ExpireAt.Add(time.Hour), c.ExpireAt} {
+		tx(t, s, func(ctx context.Context, tx flow.Tx) error { return tx.KeepClient(ctx, c.ID, until) })
+	}
+	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
+		got, err := tx.ClientByTokenHash(ctx, c.TokenHash)
+		if want := settled(c).ExpireAt.Add(time.Hour); !got.ExpireAt.Equal(want) {
+			t.Errorf("kept until %v, want %v", got.ExpireAt, want)
+		}
+		return err
+	})
+	tx(t, s, func(ctx context.Context, tx flow.Tx) error { return tx.KeepClient(ctx, "client_nobody", c.ExpireAt) })
+}
+
 func clientConflicts(t *testing.T, s store.Store) {
 	must(t, s, create(clientOf("a")))
 	sameHash := clientOf("b")

@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 		run  func(*testing.T, store.Store)
 	}{
 		{"clients", clients},
+		{"clients are kept", clientsKept},
 		{"client conflicts", clientConflicts},
 		{"client trust", clientTrust},
 		{"sign-ins", signIns},
