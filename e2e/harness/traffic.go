@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package harness
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// Request is something that a tab has loaded.
+type Request struct {
+	ID     string
+	URL    string
+	Method string
+	Type   string
+	Status int
+	// Bytes is what came over the wire, headers included.
+	Bytes int
+	// Redirected says that the answer led elsewhere.
+	Redirected bool
+	Header     map[string]string
+}
+
+// traffic is what a tab has asked for, and what went wrong in it.
+type traffic struct {
+	mu       sync.Mutex
+	requests []*Request
+	problems []string
+}
+
+// listen runs on the browser's own goroutine and must be quick.
+func (tr *traffic) listen(event any) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if e.RedirectResponse != nil {
+			if r := tr.find(string(e.RequestID)); r != nil {
+				r.Status, r.Redirected, r.ID = int(e.RedirectResponse.Status), true, ""
+			}
+		}
+		tr.requests = append(tr.requests, &Request{
+			ID: string(e.RequestID), URL: e.Request.URL, Method: e.Request.Method, Type: string(e.Type),
+		})
+	case *network.EventResponseReceived:
+		if r := tr.find(string(e.RequestID)); r != nil {
+			r.Status = int(e.Response.Status)
+			r.Header = lower(e.Response.Headers)
+		}
+	case *network.EventResponseReceivedExtraInfo: // also for answers that the page may not see
+		if r := tr.find(string(e.RequestID)); r != nil && r.Status == 0 {
+			r.Status = int(e.StatusCode)
+			r.Header = lower(e.Headers)
+		}
+	case *network.EventLoadingFinished:
+		if r := tr.find(string(e.RequestID)); r != nil {
+			r.Bytes = int(e.EncodedDataLength)
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			tr.problems = append(tr.problems, fmt.Sprintf("%s: %s (%s)", e.Entry.Source, e.Entry.Text, e.Entry.URL))
+		}
+	case *runtime.EventExceptionThrown:
+		tr.problems = append(tr.problems, "exception: "+e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			tr.problems = append(tr.problems, fmt.Sprintf("console: %v", e.Args))
+		}
+	case *page.EventJavascriptDialogOpening:
+		tr.problems = append(tr.problems, "dialog: "+e.Message)
+	}
+}
+
+func lower(headers network.Headers) map[string]string {
+	all := map[string]string{}
+	for name, value := range headers {
+		all[strings.ToLower(name)] = fmt.Sprint(value)
+	}
+	return all
+}
+
+// find returns the last request of an id.
+func (tr *traffic) find(id string) *Request {
+	for i := len(tr.requests) - 1; i >= 0; i-- {
+		if tr.requests[i].ID == id {
+			return tr.requests[i]
+		}
+	}
+	return nil
+}
+
+// Forget begins a new record.
+func (tr *traffic) Forget() {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.requests, tr.problems = nil, nil
+}
+
+// Requests returns what was loaded since the last [traffic.Forget].
+func (tr *traffic) Requests() []Request {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	list := make([]Request, len(tr.requests))
+	for i, r := range tr.requests {
+		list[i] = *r
+	}
+	return list
+}
+
+// Problems returns errors and warnings of the console, refusals of the content
+// security policy among them. That answers of 400 and more are noted there is
+// no fault of a page.
+func (tr *traffic) Problems() []string {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	var list []string
+	for _, p := range tr.problems {
+		if !strings.Contains(p, "Failed to load resource: the server responded with a status of 4") &&
+			!strings.Contains(p, "Failed to load resource: the server responded with a status of 5") {
+			list = append(list, p)
+		}
+	}
+	return list
+}
