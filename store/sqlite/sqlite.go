@@ -34,6 +34,10 @@ type Options struct {
 	// BusyTimeout is how long a transaction waits for a write lock that another
 	// process holds, 5 seconds when zero.
 	BusyTimeout time.Duration
+	// Exclusive makes Migrate take the database for this process alone, and fail
+	// with ErrInUse when another one holds it. What a process remembers of its
+	// sessions is right only as long as nobody else ends them.
+	Exclusive bool
 	// pragmas are run on the writer's connection after all others.
 	pragmas []string
 }
@@ -71,6 +75,7 @@ type engine struct {
 	writer  *writer
 	reader  *reader
 	migrate sync.Mutex
+	held    *os.File // the lock, when Exclusive
 }
 
 // Write implements [sqlstore.Engine].
@@ -86,7 +91,14 @@ func (e *engine) Read(_ context.Context, fn func(sqlstore.Conn) error) error {
 // Close implements [sqlstore.Engine]. The writer goes last: the last
 // connection folds the log into the database.
 func (e *engine) Close() error {
-	return errors.Join(e.reader.close(), e.writer.close())
+	err := errors.Join(e.reader.close(), e.writer.close())
+	e.migrate.Lock()
+	defer e.migrate.Unlock()
+	if e.held != nil {
+		err = errors.Join(err, e.held.Close())
+		e.held = nil
+	}
+	return err
 }
 
 // triesToMigrate is how often migrations are tried: another process may have
@@ -100,10 +112,15 @@ func (e *engine) Migrate(ctx context.Context) error {
 	if e.writer.isClosed() {
 		return sqlstore.ErrClosed
 	}
-	if err := create(e.path); err != nil {
+	err := create(e.path)
+	if err != nil {
 		return err
 	}
-	var err error
+	if e.options.Exclusive && e.held == nil {
+		if e.held, err = lock(ctx, e.path); err != nil {
+			return err
+		}
+	}
 	for range triesToMigrate {
 		err = e.up(ctx)
 		if err == nil || errors.Is(err, sqlstore.ErrNewerSchema) || ctx.Err() != nil {
