@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -22,8 +24,9 @@ import (
 
 // Config says where messages go.
 type Config struct {
-	// URL receives the POSTs: http or https, without user name and fragment.
-	// Bodies hold codes, so http is for loopback and private networks.
+	// URL receives the POSTs: https, without user name and fragment. Bodies hold
+	// codes, so plain http is for loopback and private networks: an address of
+	// one, localhost, a name of one label, or one under .local or .internal.
 	URL string
 	// Secret is the key of the signature, at least 16 bytes.
 	Secret gatelatch.Secret
@@ -58,12 +61,31 @@ type Sender struct {
 
 var _ delivery.Sender = (*Sender)(nil)
 
+// near reports a host that is not reached over the internet, as far as its
+// name tells.
+func near(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		ip = ip.Unmap()
+		return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	for _, suffix := range []string{".localhost", ".local", ".internal"} {
+		if strings.HasSuffix(host, suffix) {
+			return true
+		}
+	}
+	return !strings.Contains(host, ".")
+}
+
 // New checks the settings and returns a sender. Errors quote neither the URL,
 // which may hold a secret path, nor the secret.
 func New(c Config) (*Sender, error) {
 	u, err := wire.ParseURL(c.URL)
 	if err != nil {
 		return nil, fmt.Errorf("webhook: url: %w", err)
+	}
+	if u.Scheme == "http" && !near(u.Hostname()) {
+		return nil, errors.New("webhook: url: plain http would carry codes over the internet; want https")
 	}
 	if len(c.Secret) < minSecret {
 		return nil, fmt.Errorf("webhook: secret: want at least %d bytes", minSecret)
