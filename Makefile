@@ -11,7 +11,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## build and start the gate on http://localhost:8080 in front of a sample app
-	@scripts/demo.sh
+	@scripts/demo.sh $(if $(LISTEN),--listen $(LISTEN)) $(if $(DATA),--data $(DATA))
 
 test: ## run everything: vet, lint, unit, store, integration and browser tests, the xcaddy build
 	@scripts/test.sh

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -50,7 +51,7 @@ const demoSite = `{
 }
 
 http://%[2]s {
-	bind 127.0.0.1
+	bind %[5]s
 	gatelatch {
 		name "Gatelatch demo"
 		store sqlite %[3]q
@@ -101,7 +102,7 @@ func checkListen(listen string) error {
 	if err != nil {
 		return fmt.Errorf("--listen %q: want host:port, such as localhost:8081", listen)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if ip := net.ParseIP(host); !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("--listen %q: the demo shows codes to everybody who asks, so it listens on this machine alone", listen)
 	}
 	return checkFree(listen)
@@ -112,7 +113,8 @@ func checkListen(listen string) error {
 func checkFree(listen string) error {
 	l, err := net.Listen("tcp", listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is taken by another program; stop it, or choose another address with --listen", listen)
+		return fmt.Errorf("%s is taken by another program; stop it, or choose another address and directory: "+
+			"make demo LISTEN=localhost:8081 DATA=.demo2", listen)
 	}
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
@@ -132,7 +134,14 @@ func startSample() (*http.Server, error) {
 }
 
 func startGate(listen, data, upstream string) error {
-	text := fmt.Sprintf(demoSite, filepath.Join(data, "caddy"), listen, filepath.Join(data, "gatelatch.db"), upstream)
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(host, "localhost") {
+		host = "127.0.0.1" // this machine alone
+	}
+	text := fmt.Sprintf(demoSite, filepath.Join(data, "caddy"), listen, filepath.Join(data, "gatelatch.db"), upstream, host)
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "demo"})
 	if err != nil {
 		return fmt.Errorf("reading the demo's configuration: %w", err)
