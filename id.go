@@ -12,8 +12,7 @@ import (
 // The prefixes say what an id names; they are Clerk's where Clerk has one.
 const (
 	PrefixUser    = "user"
-	PrefixEmail   = "idn"
-	PrefixPhone   = "idn"
+	PrefixAddress = "idn"
 	PrefixClient  = "client"
 	PrefixSession = "sess"
 	PrefixSignIn  = "sia"

@@ -92,7 +92,7 @@ func (o *operation) putAll(ctx context.Context, budgets []budget) error {
 // counter reads a counter; one that is not there leaves v as it is.
 func (o *operation) counter(ctx context.Context, key string, v any) error {
 	text, err := o.tx.Counter(ctx, key)
-	if err != nil && !errors.Is(err, gatelatch.ErrNotFound) {
+	if err != nil {
 		return fmt.Errorf("reading a budget: %w", err)
 	}
 	if len(text) == 0 {

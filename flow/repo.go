@@ -24,7 +24,8 @@ type Repo interface {
 
 // Tx is the inside of one transaction. Reads of an attempt or a counter lock
 // it until the end of the transaction, so two transactions that read the same
-// one run one after the other. A missing row is gatelatch.ErrNotFound.
+// one run one after the other. A missing row is gatelatch.ErrNotFound, but for a
+// counter.
 type Tx interface {
 	ClientByTokenHash(ctx context.Context, hash gatelatch.TokenHash) (gatelatch.Client, error)
 	// CreateClient adds a client; gatelatch.ErrConflict when the hash is taken.

@@ -125,8 +125,8 @@ func fresh(now time.Time) Fresh {
 		Nonce:     nonce,
 		UserID:    gatelatch.NewID(gatelatch.PrefixUser, now),
 		SessionID: gatelatch.NewID(gatelatch.PrefixSession, now),
-		EmailID:   gatelatch.NewID(gatelatch.PrefixEmail, now),
-		PhoneID:   gatelatch.NewID(gatelatch.PrefixPhone, now),
+		EmailID:   gatelatch.NewID(gatelatch.PrefixAddress, now),
+		PhoneID:   gatelatch.NewID(gatelatch.PrefixAddress, now),
 	}
 }
 

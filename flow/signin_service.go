@@ -48,7 +48,7 @@ func (o *operation) beginSignIn(ctx context.Context, c gatelatch.Client, f Facto
 		return Outcome{}, err
 	}
 	// The wire name is made up for everybody: a stored one would tell who exists.
-	f.AddressID = gatelatch.NewID(gatelatch.PrefixEmail, o.env.Now)
+	f.AddressID = gatelatch.NewID(gatelatch.PrefixAddress, o.env.Now)
 	si := NewSignIn(gatelatch.NewID(gatelatch.PrefixSignIn, o.env.Now), c.ID, o.env.Now)
 	si.ReturnTo = p.ReturnTo
 	step := AdvanceSignIn(si, Identify{Factor: f, User: u}, o.env)

@@ -125,7 +125,7 @@ func invisible(r rune) bool {
 func (o *operation) giveDetails(ctx context.Context, su SignUp, in Details, andPrepare bool) (Outcome, error) {
 	for _, f := range []*Factor{in.Email, in.Phone} {
 		if f != nil {
-			f.AddressID = gatelatch.NewID(gatelatch.PrefixEmail, o.env.Now)
+			f.AddressID = gatelatch.NewID(gatelatch.PrefixAddress, o.env.Now)
 		}
 	}
 	step := AdvanceSignUp(su, in, o.env)

@@ -166,7 +166,7 @@ func (g *Gate) AddUser(email string) gatelatch.User {
 	now := g.Clock.Now()
 	u := gatelatch.User{ID: gatelatch.NewID(gatelatch.PrefixUser, now), CreatedAt: now, UpdatedAt: now, LastSignInAt: now}
 	u.Addresses = []gatelatch.Address{{
-		ID: gatelatch.NewID(gatelatch.PrefixEmail, now), Identifier: parsed.Identifier,
+		ID: gatelatch.NewID(gatelatch.PrefixAddress, now), Identifier: parsed.Identifier,
 		Display: parsed.Display, VerifiedAt: now, Primary: true,
 	}}
 	err := g.Store.InTx(context.Background(), func(tx flow.Tx) error {
