@@ -51,8 +51,7 @@ func joinApp(ctx caddy.Context, g *Gate) error {
 	if !ok {
 		return fmt.Errorf("the gatelatch app is a %T", module)
 	}
-	a.gates = append(a.gates, g)
-	return nil
+	return a.add(g)
 }
 
 // Start opens the stores and lets the gates serve. A store that cannot be used

@@ -54,13 +54,17 @@ func (b *board) inCharge(key string) (entry, bool) {
 	return entry{}, false
 }
 
-// running returns what serves a site, nil when nothing does yet.
-func (b *board) running(key string) *running {
+// standIn returns what may serve in place of a gate that is still starting: a
+// gate like it, or, when its options have changed, the one gate that its site
+// had before. It is nil when that cannot be told.
+func (b *board) standIn(g *Gate) *running {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, e := range slices.Backward(b.entries) {
-		if run := e.gate.running.Load(); run != nil && e.gate.site.key == key {
-			return run
+	for _, like := range []func(*Gate) bool{g.like, g.succeeds} {
+		for _, e := range slices.Backward(b.entries) {
+			if run := e.gate.running.Load(); run != nil && like(e.gate) {
+				return run
+			}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ package caddymodule
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
+	"github.com/gatelatch/gatelatch/gate"
 	"github.com/gatelatch/gatelatch/identifier"
 	"github.com/gatelatch/gatelatch/session"
 )
@@ -130,6 +132,12 @@ func checkClientTrust(word string) error {
 func checkPublic(pattern string) error {
 	if !strings.HasPrefix(pattern, "/") || strings.Contains(strings.TrimSuffix(pattern, "*"), "*") || !printable(pattern) {
 		return fmt.Errorf("public %q; expected a path such as /healthz, or a prefix such as /assets/*", pattern)
+	}
+	// A pattern in any but the one plain spelling would never match.
+	path := strings.TrimSuffix(pattern, "*")
+	routes := gate.Routes{Base: "/-", Public: []string{pattern}}
+	if routes.Route(&http.Request{URL: &url.URL{Path: path}}) != gate.Public {
+		return fmt.Errorf("public %q would never match; expected a plain path, without query, //, dots, ; or percent-encoding", pattern)
 	}
 	return nil
 }

@@ -203,6 +203,11 @@ func (c *Config) checkToken() error {
 		}
 		seen[folded] = name
 	}
+	if len(c.Headers) == 0 {
+		for name := range c.identityHeaders() {
+			seen[strings.ToLower(name)] = name
+		}
+	}
 	t := c.Token
 	if t != nil {
 		if err := first(given(t.Algorithm, checkAlgorithm), given(t.Header, checkTokenHeader)); err != nil {

@@ -20,7 +20,8 @@ type Config struct {
 	Name string `json:"name,omitempty"`
 
 	// Origins are where browsers reach the site, such as
-	// https://app.example.com. Tokens are issued in the name of the first.
+	// https://app.example.com. Tokens are issued in the name of the first, and
+	// forms and WebSocket handshakes are taken from pages of these only.
 	// Default: the site's own addresses.
 	Origins []string `json:"origins,omitempty"`
 

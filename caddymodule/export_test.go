@@ -50,3 +50,7 @@ func (g *Gate) SiteOrigins() []string { return g.site.origins }
 
 // ReadSecret is readSecret, for tests.
 func ReadSecret(text gatelatch.Secret) ([]byte, error) { return readSecret(text) }
+
+// StandsInFor reports whether a gate that serves may take the requests of one
+// that is still starting, for tests.
+func (g *Gate) StandsInFor(starting *Gate) bool { return starting.like(g) || starting.succeeds(g) }

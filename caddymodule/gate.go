@@ -53,6 +53,8 @@ type Gate struct {
 	Config
 
 	ctx      caddy.Context
+	app      *App // of the configuration that the gate belongs to
+	written  digest
 	log      *slog.Logger
 	events   *caddyevents.App
 	site     site
@@ -89,7 +91,7 @@ func (g *Gate) Provision(ctx caddy.Context) error {
 		return err
 	}
 	for _, step := range []func(caddy.Context) error{
-		g.findEvents, g.resolveSite, g.resolveGuests, g.render, g.watch, g.acquire,
+		g.digestOptions, g.findEvents, g.resolveSite, g.resolveGuests, g.render, g.watch, g.acquire,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -175,10 +177,10 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.
 }
 
 // await returns what serves while this gate is just starting: servers may
-// listen first. During a reload that is the gate of the configuration before,
-// which stays when this one turns out not to work.
+// listen first. During a reload that is its predecessor in the configuration
+// before, which stays when this one turns out not to work.
 func (g *Gate) await(ctx context.Context) *running {
-	if run := g.shared.board.running(g.site.key); run != nil {
+	if run := g.shared.board.standIn(g); run != nil {
 		return run
 	}
 	t := time.NewTimer(readyWait)

@@ -82,8 +82,18 @@ func TestOrigins(t *testing.T) {
 // provision returns the origins that the gates of a configuration find.
 func provision(t *testing.T, sites string) ([]string, error) {
 	t.Helper()
-	c := parse(t, sites)
-	ctx, err := caddy.ProvisionContext(c)
+	gates, err := provisionGates(t, sites)
+	var origins []string
+	for _, g := range gates {
+		origins = append(origins, g.SiteOrigins()...)
+	}
+	return origins, err
+}
+
+// provisionGates returns the gates of a configuration that is not started.
+func provisionGates(t *testing.T, sites string) ([]*caddymodule.Gate, error) {
+	t.Helper()
+	ctx, err := caddy.ProvisionContext(parse(t, sites))
 	if err != nil {
 		return nil, err
 	}
@@ -95,16 +105,16 @@ func provision(t *testing.T, sites string) ([]string, error) {
 	if !ok {
 		t.Fatalf("%T", app)
 	}
-	var origins []string
+	var gates []*caddymodule.Gate
 	for _, server := range web.Servers {
 		for _, g := range caddymodule.GatesIn(server.Routes) {
-			origins = append(origins, g.SiteOrigins()...)
+			gates = append(gates, g)
 			if err := g.Cleanup(); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	return origins, nil
+	return gates, nil
 }
 
 // TestValidateTouchesNothing runs what caddy validate runs.

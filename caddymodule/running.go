@@ -25,6 +25,7 @@ type running struct {
 	routes        gate.Routes
 	identity      *gate.Identity
 	jar           session.Jar
+	origins       []string // pages of these may open WebSockets
 	sessions      *session.Manager
 	idle          time.Duration
 	minter        *session.Minter // nil when the upstream gets no token
@@ -44,7 +45,7 @@ func (g *Gate) newRunning() (*running, error) {
 	lifetime, idle := g.lifetimes()
 	run := &running{
 		routes: gate.Routes{Base: g.basePath(), Public: g.Public}, idle: idle, sessions: g.shared.sessions,
-		jar: session.NewJar(g.site.https, g.cookieDomain(), lifetime), signIn: g.basePath() + "/sign-in",
+		jar: session.NewJar(g.site.https, g.cookieDomain(), lifetime), signIn: g.basePath() + "/sign-in", origins: g.site.origins,
 		passPreflight: g.CORSPreflight == wordPass, report: g.report,
 	}
 	run.identity = gate.NewIdentity(g.identityHeaders(), g.tokenHeader(), run.jar)

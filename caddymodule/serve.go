@@ -5,6 +5,7 @@ package caddymodule
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -25,7 +26,8 @@ const (
 )
 
 func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	switch g.routes.Route(r) {
+	asked := asked(r)
+	switch g.routes.Route(&http.Request{URL: asked}) {
 	case gate.Protected:
 		return g.guard(w, r, next)
 	case gate.Public:
@@ -34,7 +36,7 @@ func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 		return next.ServeHTTP(w, r)
 	case gate.Ours:
 		metrics.decided(decidedOwn)
-		g.own(w, r)
+		g.own(w, r, asked)
 	default:
 		metrics.decided(decidedMalformed)
 		g.pages.Error(w, r, http.StatusBadRequest, 0)
@@ -44,13 +46,14 @@ func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 
 // own serves the gate's own pages. Nobody may keep a connection busy with a
 // body that never ends or never comes.
-func (g *running) own(w http.ResponseWriter, r *http.Request) {
+func (g *running) own(w http.ResponseWriter, r *http.Request, asked *url.URL) {
 	if r.Method == http.MethodPost {
 		// A server that cannot set deadlines has limits of its own.
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyDeadline))
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	g.pages.ServeHTTP(w, r)
+	own := *r
+	own.URL, own.Body = asked, http.MaxBytesReader(w, r.Body, maxBody)
+	g.pages.ServeHTTP(w, &own)
 }
 
 // guard lets a request pass when its session is live.
@@ -63,6 +66,10 @@ func (g *running) guard(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 		return nil
 	case live == nil:
 		return g.refuse(w, r, next)
+	case g.foreign(r):
+		metrics.decided(gate.Forbidden)
+		gate.AnswerForbidden(w)
+		return nil
 	case longLived(r):
 		return g.stream(w, r, next, live)
 	}
@@ -112,10 +119,9 @@ func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	return g.admit(w, r.WithContext(ctx), next, again, now)
 }
 
-// longLived reports requests that stay open: WebSockets, by either version of
-// HTTP, other upgrades, and event streams.
+// longLived reports requests that stay open: upgrades and event streams.
 func longLived(r *http.Request) bool {
-	if len(r.Header["Upgrade"]) > 0 || r.Method == http.MethodConnect {
+	if upgrades(r) {
 		return true
 	}
 	for _, accept := range r.Header["Accept"] {
@@ -131,11 +137,12 @@ func (g *running) refuse(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	d := gate.Decide(gate.Facts{Kind: gate.Classify(r), Session: gate.Absent, PassPreflight: g.passPreflight})
 	metrics.decided(d)
 	switch d {
-	case gate.Pass:
+	case gate.Pass: // a preflight; nobody speaks on with the upstream behind it
 		g.identity.Strip(r)
+		r.Header.Del("Upgrade")
 		return next.ServeHTTP(w, r)
 	case gate.SignIn, gate.SignInPosted:
-		g.pages.Challenge(w, r, askedFor(r), d == gate.SignInPosted)
+		g.pages.Challenge(w, r, asked(r).RequestURI(), d == gate.SignInPosted)
 	case gate.FramePage:
 		g.pages.Frame(w, r)
 	case gate.Empty:
@@ -148,12 +155,15 @@ func (g *running) refuse(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	return nil
 }
 
-// askedFor returns path and query as the browser sent them, before rewrites.
-func askedFor(r *http.Request) string {
+// asked returns the address as the browser sent it. Rewrites come before the
+// gate, and what they make of an address, such as the /index.html of an app of
+// one page, is for the app: it decides neither whose a path is nor where
+// somebody goes after signing in.
+func asked(r *http.Request) *url.URL {
 	if original, ok := r.Context().Value(caddyhttp.OriginalRequestCtxKey).(http.Request); ok && original.URL != nil {
-		return original.URL.RequestURI()
+		return original.URL
 	}
-	return r.URL.RequestURI()
+	return r.URL
 }
 
 // unavailable answers when it cannot be told who somebody is. Nobody passes on

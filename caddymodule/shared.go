@@ -29,6 +29,8 @@ const (
 	// that other processes write to.
 	sharedCache = time.Second
 	// farewell bounds how long the last gate of a store waits for sends under way.
+	// It is longer than the three seconds that a sender is granted then, so that
+	// what became of the message can still be written down.
 	farewell = 5 * time.Second
 )
 

@@ -101,10 +101,12 @@ func (s *SQLite) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	return nothingLeft(d, "store sqlite")
 }
 
-func (s *SQLite) key() string                { return driverSQLite + " " + s.file }
-func (s *SQLite) label() string              { return driverSQLite + " " + s.file }
-func (s *SQLite) open() (store.Store, error) { return sqlite.Open(s.file) }
-func (s *SQLite) needsSecret() bool          { return false }
+func (s *SQLite) key() string   { return driverSQLite + " " + s.file }
+func (s *SQLite) label() string { return driverSQLite + " " + s.file }
+func (s *SQLite) open() (store.Store, error) {
+	return sqlite.OpenWith(s.file, sqlite.Options{Exclusive: true})
+}
+func (s *SQLite) needsSecret() bool { return false }
 
 // Postgres keeps everything in a PostgreSQL database, which several processes
 // may share. All of them need the same site secret.

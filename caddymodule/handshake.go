@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package caddymodule
+
+import (
+	"net/http"
+	"slices"
+)
+
+// upgrades reports requests to speak something else on the connection, above
+// all WebSocket, by any version of HTTP (RFC 6455, 8441 and 9220).
+func upgrades(r *http.Request) bool {
+	return len(r.Header["Upgrade"]) > 0 || r.Method == http.MethodConnect
+}
+
+// foreign reports a handshake that a page of another origin has caused. The
+// same-origin policy does not hold for WebSockets, and SameSite cookies go along
+// when the page is on a sibling subdomain; so it is for the server to look at
+// Origin (RFC 6455 10.2). A program that is no browser sends none, and is let be.
+func (g *running) foreign(r *http.Request) bool {
+	if !upgrades(r) {
+		return false
+	}
+	from := r.Header["Origin"]
+	if len(from) == 0 {
+		site := r.Header.Get("Sec-Fetch-Site")
+		return site != "" && site != "same-origin" && site != "none"
+	}
+	return slices.ContainsFunc(from, func(o string) bool { return !slices.Contains(g.origins, o) })
+}
