@@ -207,6 +207,22 @@ func onThisMachine(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || isLoopback(host)
 }
 
+// allHere reports whether all hosts are on this machine.
+func allHere(of []string, host func(string) string) bool {
+	return !slices.ContainsFunc(of, func(s string) bool { return !onThisMachine(host(s)) })
+}
+
+// namedHere reports whether no public name leads to the gate that is being
+// provisioned, whatever origin was written.
+func namedHere(ctx caddy.Context) bool {
+	server, _ := ctx.Value(caddyhttp.ServerCtxKey).(*caddyhttp.Server)
+	if server == nil {
+		return true
+	}
+	hosts, err := hostsOf(ctx, server)
+	return err == nil && allHere(hosts, func(host string) string { return host })
+}
+
 func isLoopback(host string) bool {
 	if host == "localhost" {
 		return true

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/caddyserver/caddy/v2"
@@ -41,7 +40,7 @@ func (g *Gate) resolveSite(ctx caddy.Context) error {
 	}
 	s := site{
 		origins: origins, https: strings.HasPrefix(origins[0], "https://"), key: origins[0] + g.basePath(),
-		development: !slices.ContainsFunc(origins, func(o string) bool { return !onThisMachine(hostOf(o)) }),
+		development: allHere(origins, hostOf) && namedHere(ctx),
 	}
 	for _, o := range origins {
 		if strings.HasPrefix(o, "https://") != s.https {
