@@ -60,15 +60,10 @@ func NewManager(c Config) *Manager {
 // error means that the question could not be answered; the caller must not let
 // the request pass. idle is the site's idle limit; zero means none.
 func (m *Manager) Authenticate(ctx context.Context, c Cookies, idle time.Duration, now time.Time) (*Live, error) {
-	session, ok := decode(c.Session)
-	if !ok {
+	if len(c.Session) != tokenLength || len(c.Client) != tokenLength {
 		return nil, nil
 	}
-	client, ok := decode(c.Client)
-	if !ok {
-		return nil, nil
-	}
-	key := pairKey(&session, &client)
+	key := pairKey(c)
 	if l := m.cache.lookUp(&key); l != nil && l.within(now.UnixNano(), idle) {
 		m.seen(l, idle, now)
 		return l, nil
@@ -76,13 +71,17 @@ func (m *Manager) Authenticate(ctx context.Context, c Cookies, idle time.Duratio
 	return m.authenticateCold(ctx, c, key, idle, now)
 }
 
-// pairKey is one hash over both cookies: the whole secret of the session, and
-// as much of the client's tag as fits into the same block of SHA-256. The tag is
-// a MAC of the client's secret, so another client has another key.
-func pairKey(session, client *Token) cacheKey {
-	var b [secretSize + tagSize]byte
-	copy(b[:], session.raw[:secretSize])
-	copy(b[secretSize:], client.raw[secretSize:])
+// tagLength is how many characters at the end of a token hold its tag.
+const tagLength = (tagSize*8 + 5) / 6
+
+// pairKey is one hash over both cookies as they were sent: the whole session
+// token, and the tag of the client's. The tag is a MAC of the client's secret,
+// so another client has another key. A text that is no token has a key like any
+// other, under which nothing is ever kept.
+func pairKey(c Cookies) cacheKey {
+	var b [tokenLength + tagLength]byte
+	copy(b[:], c.Session)
+	copy(b[tokenLength:], c.Client[tokenLength-tagLength:])
 	return sha256.Sum256(b[:])
 }
 

@@ -52,11 +52,13 @@ func run(o options) error {
 	}
 	defer up.close()
 	servers, stop, err := startAll(dir, plain, gate, up.addr)
-	defer stop()
+	if err == nil {
+		reportLoad(loadRounds(servers, o))
+	}
+	stop() // a database has one owner at a time
 	if err != nil {
 		return err
 	}
-	reportLoad(loadRounds(servers, o))
 	return reportSize(plain, gate, dir, up.addr, o.starts)
 }
 
