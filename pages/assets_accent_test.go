@@ -87,10 +87,14 @@ func TestStylesheetColours(t *testing.T) {
 			ink, ground string
 			least       float64
 		}{
-			{"ink", "surface", textContrast}, {"ink", "page", textContrast},
-			{"muted", "surface", textContrast}, {"muted", "page", textContrast},
-			{"danger", "surface", textContrast}, {"danger", "danger-wash", textContrast},
-			{"surface", "danger", textContrast}, {"edge", "surface", outlineContrast},
+			{"ink", "surface", textContrast},
+			{"ink", "page", textContrast},
+			{"muted", "surface", textContrast},
+			{"muted", "page", textContrast},
+			{"danger", "surface", textContrast},
+			{"danger", "danger-wash", textContrast},
+			{"surface", "danger", textContrast},
+			{"edge", "surface", outlineContrast},
 		} {
 			if got := contrast(scheme[pair.ink], scheme[pair.ground]); got < pair.least {
 				t.Errorf("%s: %s on %s: %.2f", name, pair.ink, pair.ground, got)

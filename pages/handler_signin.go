@@ -212,8 +212,10 @@ func (v *visit) codeView(view View, proof *flow.Verification, st gatelatch.Strat
 	}
 	view.ExpireAt, view.ResendAt = proof.ExpireAt, proof.ResendAt(v.Flow.Policy.Code)
 	if proof.Status == flow.Failed {
-		view.Refusal = &gatelatch.Refusal{Code: gatelatch.CodeFailed, Param: ParamCode,
-			Message: "Too many wrong codes. Start over to get a new one."}
+		view.Refusal = &gatelatch.Refusal{
+			Code: gatelatch.CodeFailed, Param: ParamCode,
+			Message: "Too many wrong codes. Start over to get a new one.",
+		}
 	}
 	return view
 }

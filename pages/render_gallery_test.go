@@ -59,8 +59,10 @@ func codeView(change func(*pages.View)) pages.View {
 
 func everyField() []pages.Field {
 	return []pages.Field{
-		{Name: "email_address", Required: true}, {Name: "phone_number", Required: true},
-		{Name: "first_name"}, {Name: "last_name"},
+		{Name: "email_address", Required: true},
+		{Name: "phone_number", Required: true},
+		{Name: "first_name"},
+		{Name: "last_name"},
 	}
 }
 

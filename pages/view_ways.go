@@ -36,6 +36,7 @@ func ways(s *Site, v *View) []way {
 		list = append(list, codeWays(s, v, begin)...)
 	case PageCreate, PageExisting, PageDetails:
 		list = append(list, way{"", "way.start_over", begin})
+	default: // the other pages lead on by their main link
 	}
 	if s.Help != "" && v.Page != PageOutbox && v.Page != PageFrame {
 		list = append(list, way{"way.help.ask", "way.help", s.Help})

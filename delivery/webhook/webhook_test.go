@@ -86,10 +86,21 @@ func TestSendJudgesTheStatus(t *testing.T) {
 		taken     bool
 		permanent bool
 	}{
-		{200, true, false}, {202, true, false},
-		{400, false, true}, {410, false, true}, {422, false, true},
-		{301, false, false}, {307, false, false}, {401, false, false}, {403, false, false}, {404, false, false},
-		{408, false, false}, {409, false, false}, {429, false, false}, {500, false, false}, {503, false, false},
+		{200, true, false},
+		{202, true, false},
+		{400, false, true},
+		{410, false, true},
+		{422, false, true},
+		{301, false, false},
+		{307, false, false},
+		{401, false, false},
+		{403, false, false},
+		{404, false, false},
+		{408, false, false},
+		{409, false, false},
+		{429, false, false},
+		{500, false, false},
+		{503, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.status), func(t *testing.T) {

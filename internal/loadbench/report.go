@@ -59,8 +59,8 @@ func median(v []float64) float64 {
 func reportSize(plain, gate, dir, up string, starts int) error {
 	body := fmt.Sprintf("\tgatelatch {\n\t\tstore sqlite %s/db\n\t\temail outbox %s/outbox\n\t}\n", dir, dir)
 	fmt.Printf("\n%-10s %10s %18s %12s\n", "binary", "MB", "ms to first answer", "RSS MB")
-	var took = map[string][]float64{}
-	var rss = map[string][]float64{}
+	took := map[string][]float64{}
+	rss := map[string][]float64{}
 	for range starts {
 		for name, bodyOf := range map[string]string{plain: "", gate: body} {
 			begin := time.Now()
