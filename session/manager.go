@@ -71,17 +71,22 @@ func (m *Manager) Authenticate(ctx context.Context, c Cookies, idle time.Duratio
 	return m.authenticateCold(ctx, c, key, idle, now)
 }
 
-// tagLength is how many characters at the end of a token hold its tag.
-const tagLength = (tagSize*8 + 5) / 6
+const (
+	// tagLength is how many characters at the end of a token hold its tag.
+	tagLength = (tagSize*8 + 5) / 6
+	// oneBlock is as much as one block of SHA-256 takes in.
+	oneBlock = 55
+)
 
-// pairKey is one hash over both cookies as they were sent: the whole session
-// token, and the tag of the client's. The tag is a MAC of the client's secret,
-// so another client has another key. A text that is no token has a key like any
-// other, under which nothing is ever kept.
+// pairKey is one hash over both cookies as they were sent, in one block: the
+// tag of the client's token, and the end of the session's with its tag and 66
+// more bits. The tags are MACs of the secrets, so another client or another
+// session has another key. A text that is no token has a key like any other,
+// under which nothing is ever kept.
 func pairKey(c Cookies) cacheKey {
-	var b [tokenLength + tagLength]byte
-	copy(b[:], c.Session)
-	copy(b[tokenLength:], c.Client[tokenLength-tagLength:])
+	var b [oneBlock]byte
+	n := copy(b[:], c.Client[tokenLength-tagLength:])
+	copy(b[n:], c.Session[tokenLength-(oneBlock-tagLength):])
 	return sha256.Sum256(b[:])
 }
 
