@@ -198,6 +198,12 @@ func (b *browser) do(method, path string, header http.Header, form url.Values) p
 		r.Header[name] = values
 	}
 	res, err := b.client.Do(r)
+	// On a reload Caddy's old and new server share the port for a moment, and a
+	// connection that waits for the old one is reset, with or without a gate. A
+	// request that got no answer at all is asked again, as browsers do.
+	for tries := 0; err != nil && method == http.MethodGet && tries < 3; tries++ {
+		res, err = b.client.Do(r)
+	}
 	if err != nil {
 		b.t.Fatal(err)
 	}
