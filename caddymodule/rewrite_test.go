@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // An app of one page has every address rewritten to its index file, which
@@ -31,5 +32,25 @@ func TestSigningInToAnAppOfOnePage(t *testing.T) {
 	proven := b.submit(b.ask("jo@example.com"), "code", b.code(p, "jo@example.com"), "step", "verify")
 	if made := b.submit(proven, "step", "create"); made.status != http.StatusOK || made.body != "the app" {
 		t.Errorf("not the app: %d %s", made.status, made.body)
+	}
+}
+
+// Behind a prefix the gate's pages are where browsers find them, whether or
+// not the prefix is taken away for the app.
+func TestSigningInBehindAPrefix(t *testing.T) {
+	for _, directive := range []string{"handle", "handle_path"} {
+		t.Run(directive, func(t *testing.T) {
+			p := newPlace(t)
+			load(t, fmt.Sprintf("http://localhost:%d {\n\t%s /app/* {\n\t\tgatelatch {\n\t\t\tbase_path /app/auth\n\t\t\tstore sqlite %s\n\t\t\temail outbox %s\n\t\t}\n\t\treverse_proxy %s\n\t}\n}\n",
+				p.port, directive, p.database, p.outbox, p.upstream))
+			b := newBrowser(t, p.origin())
+			b.asked = time.Now()
+			asked := b.submit(b.get("/app/page"), "identifier", "jo@example.com", "step", "identify")
+			proven := b.submit(asked, "code", b.code(p, "jo@example.com"), "step", "verify")
+			want := map[string]string{"handle": "/app/page", "handle_path": "/page"}[directive]
+			if got := b.seen(b.submit(proven, "step", "create")); got.Path != want || got.Header.Get("Remote-Email") != "jo@example.com" {
+				t.Errorf("the app sees %s of %q", got.Path, got.Header.Get("Remote-Email"))
+			}
+		})
 	}
 }

@@ -21,8 +21,6 @@ const (
 	maxBody = 64 << 10
 	// bodyDeadline is how long such a body may take to arrive.
 	bodyDeadline = 10 * time.Second
-	// storePause is what a client is told to wait when the store is away.
-	storePause = 5 * time.Second
 )
 
 func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
@@ -173,8 +171,8 @@ func (g *running) unavailable(w http.ResponseWriter, r *http.Request, err error)
 	g.report(r, err)
 	switch gate.Classify(r) {
 	case gate.Navigation, gate.FormPost:
-		g.pages.Error(w, r, http.StatusServiceUnavailable, storePause)
+		g.pages.Error(w, r, http.StatusServiceUnavailable, gate.StorePause)
 	default:
-		gate.AnswerUnavailable(w, storePause)
+		gate.AnswerUnavailable(w, gate.StorePause)
 	}
 }

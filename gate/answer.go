@@ -9,6 +9,10 @@ import (
 	"time"
 )
 
+// StorePause is what a visitor or a program is told to wait when the store is
+// away.
+const StorePause = 5 * time.Second
+
 // problem is RFC 9457, with the address of the sign-in page.
 type problem struct {
 	Type   string `json:"type"`

@@ -18,9 +18,6 @@ import (
 	"github.com/gatelatch/gatelatch/session"
 )
 
-// storePause is what a visitor is told to wait when the store is away.
-const storePause = 5 * time.Second
-
 // Sessions is what the pages need of the session manager.
 type Sessions interface {
 	Authenticate(ctx context.Context, c session.Cookies, idle time.Duration, now time.Time) (*session.Live, error)
@@ -167,7 +164,7 @@ func (v *visit) down(err error) {
 	if v.Report != nil {
 		v.Report(v.r, err)
 	}
-	v.w.Header().Set("Retry-After", gate.Seconds(storePause))
+	v.w.Header().Set("Retry-After", gate.Seconds(gate.StorePause))
 	v.fail(http.StatusServiceUnavailable)
 }
 

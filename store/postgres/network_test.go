@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,9 @@ func newNetwork(t *testing.T, dsn string) *network {
 	t.Helper()
 	u, err := url.Parse(dsn)
 	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("the DSN of the test server is not a URL")
+		}
 		t.Skip("the DSN of the test server is not a URL")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
