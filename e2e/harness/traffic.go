@@ -32,6 +32,7 @@ type traffic struct {
 	mu       sync.Mutex
 	requests []*Request
 	problems []string
+	early    map[string]*network.EventResponseReceivedExtraInfo
 }
 
 // listen runs on the browser's own goroutine and must be quick.
@@ -45,16 +46,25 @@ func (tr *traffic) listen(event any) {
 				r.Status, r.Redirected, r.ID = int(e.RedirectResponse.Status), true, ""
 			}
 		}
-		tr.requests = append(tr.requests, &Request{
-			ID: string(e.RequestID), URL: e.Request.URL, Method: e.Request.Method, Type: string(e.Type),
-		})
+		r := &Request{ID: string(e.RequestID), URL: e.Request.URL, Method: e.Request.Method, Type: string(e.Type)}
+		tr.requests = append(tr.requests, r)
+		if early := tr.early[r.ID]; early != nil { // the browser keeps no order between the two
+			r.Status, r.Header = int(early.StatusCode), lower(early.Headers)
+			delete(tr.early, r.ID)
+		}
 	case *network.EventResponseReceived:
 		if r := tr.find(string(e.RequestID)); r != nil {
 			r.Status = int(e.Response.Status)
 			r.Header = lower(e.Response.Headers)
 		}
 	case *network.EventResponseReceivedExtraInfo: // also for answers that the page may not see
-		if r := tr.find(string(e.RequestID)); r != nil && r.Status == 0 {
+		switch r := tr.find(string(e.RequestID)); {
+		case r == nil:
+			if tr.early == nil {
+				tr.early = map[string]*network.EventResponseReceivedExtraInfo{}
+			}
+			tr.early[string(e.RequestID)] = e
+		case r.Status == 0:
 			r.Status = int(e.StatusCode)
 			r.Header = lower(e.Headers)
 		}
