@@ -18,6 +18,13 @@ const (
 	PrefixSignIn  = "sia"
 	PrefixSignUp  = "sua"
 	PrefixMessage = "msg"
+
+	PrefixTOTP        = "totp"
+	PrefixPasskey     = "psk"
+	PrefixChange      = "chg"
+	PrefixInvitation  = "inv"
+	PrefixWaitlist    = "wle"
+	PrefixRestriction = "rst"
 )
 
 // idAlphabet keeps the byte order, so ids of one kind sort by age.

@@ -23,7 +23,9 @@ type Keys struct {
 	Token   Key // derives and authenticates cookie values
 	Budget  Key // hides addresses in the names of budgets
 	Form    Key // binds forms to the browser that got them
-	Encrypt Key // encrypts signing keys at rest (AES-256)
+	Encrypt Key // encrypts signing keys, password hashes and secrets of factors at rest (AES-256)
+	Factor  Key // hides backup codes; binds challenges of passkeys
+	Link    Key // binds links in messages to what they are about
 	// Check is a value the database may remember: a wrong secret is then found
 	// at start instead of by users whose sessions all broke.
 	Check string
@@ -60,6 +62,7 @@ func DeriveKeys(secret []byte) (Keys, error) {
 	var k Keys
 	for label, to := range map[string]*Key{
 		"code": &k.Code, "token": &k.Token, "budget": &k.Budget, "form": &k.Form, "encrypt": &k.Encrypt,
+		"factor": &k.Factor, "link": &k.Link,
 	} {
 		if err := expand(secret, label, to); err != nil {
 			return Keys{}, err

@@ -18,7 +18,8 @@ import (
 func allKeys(k gatelatch.Keys) map[string][]byte {
 	check, _ := hex.DecodeString(k.Check)
 	return map[string][]byte{
-		"code": k.Code[:], "token": k.Token[:], "budget": k.Budget[:], "form": k.Form[:], "encrypt": k.Encrypt[:], "check": check,
+		"code": k.Code[:], "token": k.Token[:], "budget": k.Budget[:], "form": k.Form[:], "encrypt": k.Encrypt[:],
+		"factor": k.Factor[:], "link": k.Link[:], "check": check,
 	}
 }
 
@@ -50,6 +51,8 @@ func TestDeriveKeysFixedVectors(t *testing.T) {
 		"budget":  "aefdc6c2f2155353d7dff4ef6e6abb10ebab930a934037b74dc3face7dc7259b",
 		"form":    "bcaf58d1b9a398ea65445cc19498911b955b203cdec3dc06d8efa7451678ba82",
 		"encrypt": "a9df86dc918c58c890c53747da40e7a15c3803fec3f16c446212d73f4529f6b3",
+		"factor":  "057ac70018d01d951d4af6cbfeb5cbc3a6ce97f386cd0307f4d5bcdcf01305d1",
+		"link":    "0c7c570bb3b263ce36528bfbd9a843ba450ef0a01bb67208d83114c98b6db9e1",
 		"check":   "706176ccfb419122a5c1ec4609c801e7b1f922a4891b2f15d8b47cc687bf4635",
 	} {
 		if got := hex.EncodeToString(allKeys(k)[label]); got != want {

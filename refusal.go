@@ -28,6 +28,19 @@ const (
 	CodeSignUpClosed      Code = "sign_up_mode_restricted"
 	CodeOriginInvalid     Code = "origin_invalid"
 	CodeCountryNotAllowed Code = "unsupported_country_code"
+
+	CodePasswordIncorrect Code = "form_password_incorrect"
+	CodePasswordPwned     Code = "form_password_pwned"
+	CodePasswordShort     Code = "form_password_length_too_short"
+	CodePasswordLong      Code = "form_password_length_too_long"
+	CodePasswordWeak      Code = "form_password_not_strong_enough"
+	CodeBanned            Code = "user_banned"
+	CodeNotAllowed        Code = "not_allowed_access"
+	CodeReverify          Code = "session_reverification_required"
+	CodeLastIdentifier    Code = "last_identification"
+	CodePasskeyInvalid    Code = "passkey_invalid"
+	CodeForbidden         Code = "action_forbidden"
+	CodeExists            Code = "form_identifier_exists"
 )
 
 // Refusal is a domain "no": a code for programs, a sentence for people. It is
@@ -51,7 +64,7 @@ func (r Refusal) Status() int {
 		return 429
 	case CodeNotFound:
 		return 404
-	case CodeSignUpClosed:
+	case CodeSignUpClosed, CodeBanned, CodeNotAllowed, CodeReverify, CodeForbidden:
 		return 403
 	case CodeExpired, CodeFailed, CodeAlreadyVerified, CodeNotSent,
 		CodeStrategyInvalid, CodeStateInvalid, CodeOriginInvalid:

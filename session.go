@@ -22,8 +22,18 @@ type Session struct {
 	ClientID  string
 	TokenHash TokenHash
 	Status    SessionStatus
-	// Strategy is the way the address was proven when the session was made.
+	// Strategy is the first factor, and FirstAt when it was last proven: at the
+	// sign-in, or since, when the user was asked again.
 	Strategy Strategy
+	FirstAt  time.Time
+	// Second is the second factor, and SecondAt when it was last proven; zero
+	// values when there was none. A passkey is both.
+	Second   Strategy
+	SecondAt time.Time
+	// UserAgent is what the browser called itself at sign-in, cut to 300 bytes,
+	// and IP its network address then.
+	UserAgent string
+	IP        string
 	// CreatedAt is the moment of authentication.
 	CreatedAt time.Time
 	// LastActiveAt is the last request seen, to within a minute.
@@ -47,8 +57,28 @@ type Strategy string
 
 // The strategies offered.
 const (
-	EmailCode Strategy = "email_code"
-	PhoneCode Strategy = "phone_code"
+	EmailCode        Strategy = "email_code"
+	PhoneCode        Strategy = "phone_code"
+	EmailLink        Strategy = "email_link"
+	PasswordStrategy Strategy = "password"
+	TOTPCode         Strategy = "totp"
+	BackupCode       Strategy = "backup_code"
+	PasskeyStrategy  Strategy = "passkey"
+	// ResetByEmail and ResetByPhone prove an address in order to set a new
+	// password.
+	ResetByEmail Strategy = "reset_password_email_code"
+	ResetByPhone Strategy = "reset_password_phone_code"
+)
+
+// Task is something that a session still owes before it lets its holder in, in
+// Clerk's words.
+type Task string
+
+// The tasks, in the order in which they come.
+const (
+	TaskResetPassword Task = "reset-password"
+	TaskSetupMFA      Task = "setup-mfa"
+	TaskAcceptTerms   Task = "accept-terms"
 )
 
 // CodeStrategy returns the strategy that proves an address of a kind by a

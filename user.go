@@ -40,6 +40,9 @@ type Address struct {
 	VerifiedAt time.Time `json:"verified_at"`
 	// Primary marks the one address of its kind that stands in identity headers.
 	Primary bool `json:"primary"`
+	// SecondFactor reserves a number for the second step. Such a number begins
+	// no sign-in: one number would else be both steps.
+	SecondFactor bool `json:"second_factor"`
 }
 
 // User is somebody with at least one proven address.
@@ -51,6 +54,24 @@ type User struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	LastSignInAt time.Time
+
+	// Banned users have no session and get none.
+	Banned bool
+	// PasswordReset asks for a new password before anything else; an operator or
+	// an import has set it.
+	PasswordReset bool
+	// Factors tells what the user's [Credentials] hold. It is written together
+	// with them.
+	Factors Factors
+	// TermsVersion is the version of the terms the user has accepted, and
+	// TermsAcceptedAt when; zero values when none.
+	TermsVersion    string
+	TermsAcceptedAt time.Time
+}
+
+// Factors tells what a user can be recognised by, beside addresses.
+type Factors struct {
+	Password, TOTP, BackupCodes, Passkey bool
 }
 
 // Name returns first and last name, or nothing.
@@ -75,4 +96,28 @@ func (u User) Address(id Identifier) (Address, bool) {
 		}
 	}
 	return Address{}, false
+}
+
+// ByID returns the user's address of an id, and whether there is one.
+func (u User) ByID(addressID string) (Address, bool) {
+	for _, a := range u.Addresses {
+		if a.ID == addressID {
+			return a, true
+		}
+	}
+	return Address{}, false
+}
+
+// TwoStep reports whether every sign-in of the user takes a second step: an
+// authenticator app or a number that is reserved for it was set up.
+func (u User) TwoStep() bool {
+	if u.Factors.TOTP {
+		return true
+	}
+	for _, a := range u.Addresses {
+		if a.SecondFactor {
+			return true
+		}
+	}
+	return false
 }

@@ -114,7 +114,11 @@ func TestRefusalStatus(t *testing.T) {
 		gatelatch.CodeOriginInvalid: 400,
 		gatelatch.CodeIncorrect:     422, gatelatch.CodeFormat: 422, gatelatch.CodeMissing: 422, gatelatch.CodeTooLong: 422,
 		gatelatch.CodeDuplicate: 422, gatelatch.CodeValue: 422, gatelatch.CodeCountryNotAllowed: 422,
-		"": 422, "something_new": 422,
+		gatelatch.CodeBanned: 403, gatelatch.CodeNotAllowed: 403, gatelatch.CodeReverify: 403, gatelatch.CodeForbidden: 403,
+		gatelatch.CodePasswordIncorrect: 422, gatelatch.CodePasswordPwned: 422, gatelatch.CodePasswordShort: 422,
+		gatelatch.CodePasswordLong: 422, gatelatch.CodePasswordWeak: 422, gatelatch.CodePasskeyInvalid: 422,
+		gatelatch.CodeLastIdentifier: 422,
+		"":                           422, "something_new": 422,
 	} {
 		if got := (gatelatch.Refusal{Code: code}).Status(); got != want {
 			t.Errorf("%q is %d, want %d", code, got, want)
