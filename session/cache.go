@@ -24,8 +24,9 @@ type cacheKey [32]byte
 // entries carry their own end.
 type liveCache struct {
 	shards [shardCount]shard
-	// epoch grows with every session that ends. An entry read from the store
-	// before a session ended must not be cached after it.
+	board  *board
+	// epoch grows with every change that the cache hears of. An entry read from
+	// the store before a change must not be cached after it.
 	epoch   atomic.Uint64
 	ceiling int // per shard
 }
@@ -36,7 +37,7 @@ type shard struct {
 }
 
 func newLiveCache(capacity int) *liveCache {
-	c := &liveCache{ceiling: max(capacity/shardCount, 1)}
+	c := &liveCache{board: newBoard(), ceiling: max(capacity/shardCount, 1)}
 	for i := range c.shards {
 		c.shards[i].items = cache.New(cache.NoExpiration, 0)
 	}
@@ -81,18 +82,28 @@ func (c *liveCache) drop(l *Live) {
 	s.items.Delete(l.key.text())
 }
 
-// sweep forgets entries that are out of date.
-func (c *liveCache) sweep(now time.Time) {
-	for i := range c.shards {
-		c.shards[i].sweep(now.UnixNano())
+// note makes the entries of sessions or users out of date. The epoch comes
+// first: an entry whose marks were read after the note must not be kept when its
+// row was read before.
+func (c *liveCache) note(ids ...string) {
+	c.epoch.Add(1)
+	for _, id := range ids {
+		c.board.note(id)
 	}
 }
 
-func (s *shard) sweep(now int64) {
+// sweep forgets entries that are out of date.
+func (c *liveCache) sweep(now time.Time) {
+	for i := range c.shards {
+		c.shards[i].sweep(c.board, now.UnixNano())
+	}
+}
+
+func (s *shard) sweep(b *board, now int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, item := range s.items.Items() {
-		if l, ok := item.Object.(*Live); !ok || now >= l.staleAt {
+		if l, ok := item.Object.(*Live); !ok || now >= l.staleAt || !b.unchanged(&l.marks) {
 			s.items.Delete(k)
 		}
 	}

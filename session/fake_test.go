@@ -91,6 +91,18 @@ func (f *fake) change(id string, how func(*gatelatch.Session)) {
 	}
 }
 
+// alter changes who somebody is, or what they have proven.
+func (f *fake) alter(id string, how func(*session.Principal)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for h, p := range f.principals {
+		if p.Session.ID == id {
+			how(&p)
+			f.principals[h] = p
+		}
+	}
+}
+
 func (f *fake) SigningKeys(context.Context) ([]session.StoredKey, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -72,25 +72,36 @@ func (t *minted) without(m *Minter, now int64) *minted {
 }
 
 // Mint signs a token (RFC 7519) for a session: iss, aud, sub (the user), sid
-// (the session), iat, nbf, exp, jti.
+// (the session), iat, nbf, exp, jti; and what the holder has shown: fva, amr, and
+// sts, which is always "active", since a session that owes a task gets no token.
+//
+// fva is Clerk's "factor verification age": whole minutes since the first factor
+// and since the second were proven, as of iat; -1 where there was no second.
+// amr are the methods in the words of RFC 8176, see [Proven.Methods].
 func (m *Minter) Mint(l *Live, now time.Time) (gatelatch.Secret, error) {
 	key, err := m.Keys.signer(m.Algorithm, now)
 	if err != nil {
 		return "", fmt.Errorf("minting a token: %w", err)
 	}
-	audience := m.Audience
-	if audience == "" {
-		audience = m.Issuer
-	}
-	t := jwt.NewWithClaims(jwt.GetSigningMethod(m.Algorithm), jwt.MapClaims{
-		"iss": m.Issuer, "aud": audience, "sub": l.Value(UserID), "sid": l.Value(SessionID),
-		"iat": now.Unix(), "nbf": now.Add(-skew).Unix(), "exp": now.Add(tokenLife).Unix(),
-		"jti": gatelatch.NewID("jwt", now),
-	})
+	t := jwt.NewWithClaims(jwt.GetSigningMethod(m.Algorithm), m.claims(l, now))
 	t.Header["kid"] = key.id
 	text, err := t.SignedString(key.private)
 	if err != nil {
 		return "", fmt.Errorf("minting a token: %w", err)
 	}
 	return gatelatch.Secret(text), nil
+}
+
+func (m *Minter) claims(l *Live, now time.Time) jwt.MapClaims {
+	audience := m.Audience
+	if audience == "" {
+		audience = m.Issuer
+	}
+	p := l.Proven()
+	return jwt.MapClaims{
+		"iss": m.Issuer, "aud": audience, "sub": l.Value(UserID), "sid": l.Value(SessionID),
+		"iat": now.Unix(), "nbf": now.Add(-skew).Unix(), "exp": now.Add(tokenLife).Unix(),
+		"jti": gatelatch.NewID("jwt", now),
+		"fva": p.Ages(now), "amr": p.Methods(), "sts": string(gatelatch.SessionActive),
+	}
 }

@@ -42,7 +42,7 @@ func TestTokensVerify(t *testing.T) {
 				t.Errorf("%s: %s is %v, want %v", algorithm, name, claims[name], want)
 			}
 		}
-		if jti, _ := claims["jti"].(string); !strings.HasPrefix(jti, "jwt_") || len(claims) != 8 {
+		if jti, _ := claims["jti"].(string); !strings.HasPrefix(jti, "jwt_") || len(claims) != 11 {
 			t.Errorf("%s: %v", algorithm, claims)
 		}
 		other := map[string]string{session.ES256: session.RS256, session.RS256: session.ES256}[algorithm]

@@ -34,6 +34,9 @@ var Fields = map[string]Field{
 type Live struct {
 	values   [fieldCount]string
 	key      cacheKey
+	duties   duties
+	proven   proven
+	marks    marks
 	signedIn int64 // Unix seconds
 	expireAt int64 // Unix nanoseconds, absolute
 	staleAt  int64 // Unix nanoseconds, when the store is asked again
@@ -42,11 +45,11 @@ type Live struct {
 	lookup   func(string) (any, bool)
 }
 
-func newLive(p Principal, key cacheKey, staleAt time.Time) *Live {
+func newLive(p Principal, key cacheKey, m marks, staleAt time.Time) *Live {
 	email, _ := p.User.Primary(gatelatch.EmailAddress)
 	phone, _ := p.User.Primary(gatelatch.PhoneNumber)
 	l := &Live{
-		key: key, signedIn: p.Session.CreatedAt.Unix(),
+		key: key, duties: dutiesOf(p.User), proven: provenOf(p.Session), marks: m, signedIn: p.Session.CreatedAt.Unix(),
 		expireAt: p.Session.ExpireAt.UnixNano(), staleAt: staleAt.UnixNano(),
 	}
 	l.values = [fieldCount]string{p.User.ID, email.Display, phone.Display, p.User.Name(), p.Session.ID}

@@ -56,15 +56,16 @@ func NewManager(c Config) *Manager {
 }
 
 // Authenticate returns the live session of a pair of cookies, or nil when
-// they are none: absent, not ours, over, or halves of different sessions. An
-// error means that the question could not be answered; the caller must not let
-// the request pass. idle is the site's idle limit; zero means none.
+// they are none: absent, not ours, over, halves of different sessions, or of a
+// user who is banned. An error means that the question could not be answered; the
+// caller must not let the request pass. idle is the site's idle limit; zero means
+// none.
 func (m *Manager) Authenticate(ctx context.Context, c Cookies, idle time.Duration, now time.Time) (*Live, error) {
 	if len(c.Session) != tokenLength || len(c.Client) != tokenLength {
 		return nil, nil
 	}
 	key := pairKey(c)
-	if l := m.cache.lookUp(&key); l != nil && l.within(now.UnixNano(), idle) {
+	if l := m.cache.lookUp(&key); l != nil && l.within(now.UnixNano(), idle) && m.cache.board.unchanged(&l.marks) {
 		m.seen(l, idle, now)
 		return l, nil
 	}
@@ -107,14 +108,14 @@ func (m *Manager) authenticateCold(ctx context.Context, c Cookies, key cacheKey,
 	if err != nil {
 		return nil, fmt.Errorf("looking up a session: %w", err)
 	}
-	if p.Client.TokenHash != client.Hash() {
+	if p.Client.TokenHash != client.Hash() || p.User.Banned {
 		return nil, nil
 	}
 	p.Session.LastActiveAt = m.lastActive(p.Session)
 	if !p.Session.LiveAt(now, idle) {
 		return nil, nil
 	}
-	l := newLive(p, key, now.Add(m.CacheFor))
+	l := newLive(p, key, m.cache.board.read(p.User.ID, p.Session.ID), now.Add(m.CacheFor))
 	m.seen(l, idle, now)
 	m.cache.keep(l, epoch)
 	return l, nil
@@ -191,6 +192,20 @@ func (m *Manager) End(ctx context.Context, l *Live, status gatelatch.SessionStat
 	m.Streams.End(l.Value(SessionID))
 	return nil
 }
+
+// Forget hears of sessions that ended: when it returns, no request passes with
+// them, and their long-lived requests are cut. Call it after the commit.
+func (m *Manager) Forget(sessionIDs ...string) {
+	m.cache.note(sessionIDs...)
+	for _, id := range sessionIDs {
+		m.Streams.End(id)
+	}
+}
+
+// Refresh hears of a user who changed, or whose session was proven anew: when it
+// returns, every request of the user is judged by what the store says now. What
+// stays open stays open, until its session ends. Call it after the commit.
+func (m *Manager) Refresh(userID string) { m.cache.note(userID) }
 
 // Sweep forgets what is out of date: cached sessions and their streams.
 func (m *Manager) Sweep(now time.Time) {

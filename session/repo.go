@@ -36,7 +36,8 @@ type Repo interface {
 	// PrincipalByTokenHash returns the session with that token, its user and its
 	// client, whatever the session's status, or gatelatch.ErrNotFound.
 	PrincipalByTokenHash(ctx context.Context, hash gatelatch.TokenHash) (Principal, error)
-	// TouchSessions moves LastActiveAt of active sessions forward, never back.
+	// TouchSessions moves LastActiveAt of active sessions forward, never back, and
+	// LastUsedAt of the trusts of their users and clients with it.
 	TouchSessions(ctx context.Context, touches []Touch) error
 	// EndSession gives an active session its last status; one that is over
 	// already, or unknown, stays as it is, which is no error.

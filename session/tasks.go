@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package session
+
+import "github.com/gatelatch/gatelatch"
+
+// Rules say what a site asks of a session before it lets its holder in.
+type Rules struct {
+	// SecondFactor asks everybody to set up a second factor.
+	SecondFactor bool
+	// Terms is the version of the terms to be accepted; empty for none.
+	Terms string
+}
+
+// Tasks returns what a session of a user owes under the rules, in the order in
+// which it comes; nil when nothing. Tasks are computed and never stored: each is
+// over once the user has done what it asks for. A passkey is a second factor
+// too, since it proves both at once.
+func (r Rules) Tasks(u gatelatch.User) []gatelatch.Task {
+	d := dutiesOf(u)
+	var tasks []gatelatch.Task
+	if d.reset {
+		tasks = append(tasks, gatelatch.TaskResetPassword)
+	}
+	if d.lacksSecond(r) {
+		tasks = append(tasks, gatelatch.TaskSetupMFA)
+	}
+	if d.lacksTerms(r) {
+		tasks = append(tasks, gatelatch.TaskAcceptTerms)
+	}
+	return tasks
+}
+
+// Task returns the first task that the session owes under the rules, or
+// nothing. It costs a few comparisons.
+func (l *Live) Task(r Rules) gatelatch.Task {
+	switch {
+	case l.duties.reset:
+		return gatelatch.TaskResetPassword
+	case l.duties.lacksSecond(r):
+		return gatelatch.TaskSetupMFA
+	case l.duties.lacksTerms(r):
+		return gatelatch.TaskAcceptTerms
+	}
+	return ""
+}
+
+// duties is what of a user the rules look at.
+type duties struct {
+	terms  string // the version accepted
+	reset  bool   // an operator asks for a new password
+	second bool   // a second factor is set up
+}
+
+func dutiesOf(u gatelatch.User) duties {
+	return duties{terms: u.TermsVersion, reset: u.PasswordReset, second: u.TwoStep() || u.Factors.Passkey}
+}
+
+func (d *duties) lacksSecond(r Rules) bool { return r.SecondFactor && !d.second }
+
+func (d *duties) lacksTerms(r Rules) bool { return r.Terms != "" && r.Terms != d.terms }
