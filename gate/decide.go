@@ -13,6 +13,10 @@ const (
 	Absent
 	// Live means that there is one, and it is good.
 	Live
+	// Pending means that there is one, and it owes a task first.
+	Pending
+	// Unmet means that there is one, and this path requires more of it.
+	Unmet
 )
 
 // Facts are what a decision rests on.
@@ -41,6 +45,14 @@ const (
 	FramePage Decision = "frame"
 	// Forbidden is 403 for a preflight that nobody asked to be let through.
 	Forbidden Decision = "forbidden"
+	// TaskPage is the page of what the session owes, with 401, at the very URL that
+	// was asked for; TaskProblem is 401 in application/problem+json.
+	TaskPage    Decision = "task"
+	TaskProblem Decision = "task_problem"
+	// VerifyPage is a page that asks who somebody is once more, with 401, at the
+	// very URL that was asked for; VerifyProblem is 403 in application/problem+json.
+	VerifyPage    Decision = "verify"
+	VerifyProblem Decision = "verify_problem"
 	// Unavailable is 503: nobody is let in on a guess.
 	Unavailable Decision = "unavailable"
 )
@@ -51,24 +63,40 @@ var refusals = map[Kind]Decision{
 	Upgrade: Empty, EventStream: Empty, Frame: FramePage, Preflight: Forbidden,
 }
 
+// pending is the table for a session that owes a task.
+var pending = map[Kind]Decision{
+	Navigation: TaskPage, FormPost: TaskPage, Frame: FramePage, Preflight: Forbidden,
+}
+
+// unmet is the table for a session of which a path requires more.
+var unmet = map[Kind]Decision{
+	Navigation: VerifyPage, FormPost: VerifyPage, Frame: FramePage, Preflight: Forbidden,
+}
+
 // Decide returns what a request to a protected path gets.
 func Decide(f Facts) Decision {
 	switch f.Session {
 	case Live:
 		return Pass
 	case Absent:
-		return refuse(f)
+		return f.refuse(refusals, Problem)
+	case Pending:
+		return f.refuse(pending, TaskProblem)
+	case Unmet:
+		return f.refuse(unmet, VerifyProblem)
 	default:
 		return Unavailable
 	}
 }
 
-func refuse(f Facts) Decision {
+// refuse looks the kind up; what a table does not name gets the answer for the
+// rest.
+func (f Facts) refuse(table map[Kind]Decision, rest Decision) Decision {
 	if f.Kind == Preflight && f.PassPreflight {
 		return Pass
 	}
-	if d, ok := refusals[f.Kind]; ok {
+	if d, ok := table[f.Kind]; ok {
 		return d
 	}
-	return Problem
+	return rest
 }

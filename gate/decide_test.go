@@ -13,23 +13,33 @@ import (
 	"github.com/gatelatch/gatelatch/gate"
 )
 
-// table is the documented answer to a request without a session.
-var table = map[gate.Kind]gate.Decision{
-	gate.Navigation: gate.SignIn, gate.FormPost: gate.SignInPosted, gate.Script: gate.Problem,
-	gate.Subresource: gate.Empty, gate.Upgrade: gate.Empty, gate.EventStream: gate.Empty,
-	gate.Frame: gate.FramePage, gate.Preflight: gate.Forbidden,
+// answers are what a kind of request gets in each state of its session.
+type answers struct{ absent, pending, unmet gate.Decision }
+
+// table is the documented answer to a request that does not pass.
+var table = map[gate.Kind]answers{
+	gate.Navigation:  {gate.SignIn, gate.TaskPage, gate.VerifyPage},
+	gate.FormPost:    {gate.SignInPosted, gate.TaskPage, gate.VerifyPage},
+	gate.Script:      {gate.Problem, gate.TaskProblem, gate.VerifyProblem},
+	gate.Subresource: {gate.Empty, gate.TaskProblem, gate.VerifyProblem},
+	gate.Upgrade:     {gate.Empty, gate.TaskProblem, gate.VerifyProblem},
+	gate.EventStream: {gate.Empty, gate.TaskProblem, gate.VerifyProblem},
+	gate.Frame:       {gate.FramePage, gate.FramePage, gate.FramePage},
+	gate.Preflight:   {gate.Forbidden, gate.Forbidden, gate.Forbidden},
+	"else":           {gate.Problem, gate.TaskProblem, gate.VerifyProblem},
 }
 
 func TestDecide(t *testing.T) {
-	for kind, refusal := range table {
+	for kind, row := range table {
 		for _, through := range []bool{false, true} {
-			absent := refusal
-			if kind == gate.Preflight && through {
-				absent = gate.Pass
+			want := map[gate.State]gate.Decision{
+				gate.Live: gate.Pass, gate.Absent: row.absent, gate.Pending: row.pending, gate.Unmet: row.unmet,
+				gate.Unknown: gate.Unavailable, gate.State(5): gate.Unavailable, gate.State(255): gate.Unavailable,
 			}
-			for state, want := range map[gate.State]gate.Decision{
-				gate.Live: gate.Pass, gate.Absent: absent, gate.Unknown: gate.Unavailable, gate.State(3): gate.Unavailable,
-			} {
+			if kind == gate.Preflight && through {
+				want[gate.Absent], want[gate.Pending], want[gate.Unmet] = gate.Pass, gate.Pass, gate.Pass
+			}
+			for state, want := range want {
 				if got := gate.Decide(gate.Facts{Kind: kind, Session: state, PassPreflight: through}); got != want {
 					t.Errorf("%s, state %d, preflights pass %v: %s, want %s", kind, state, through, got, want)
 				}
@@ -49,11 +59,12 @@ func TestNothingPassesOnAGuess(t *testing.T) {
 			PassPreflight: rapid.Bool().Draw(t, "through"),
 		}
 		d := gate.Decide(f)
-		allowed := f.Session == gate.Live || f.Session == gate.Absent && f.Kind == gate.Preflight && f.PassPreflight
+		known := f.Session >= gate.Absent && f.Session <= gate.Unmet
+		allowed := f.Session == gate.Live || known && f.Kind == gate.Preflight && f.PassPreflight
 		if (d == gate.Pass) != allowed {
 			t.Errorf("%+v: %s", f, d)
 		}
-		if f.Session > gate.Live && d != gate.Unavailable {
+		if !known && d != gate.Unavailable {
 			t.Errorf("an unknown state %+v gets %s", f, d)
 		}
 	})
