@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package delivery carries codes to people: it words a message, keeps it in a
+// Package delivery carries codes and notices to people: it words a message, keeps it in a
 // durable queue until a sender has taken it, and retries while the code lives.
-// Neither the queue nor a log ever holds the code; it is derived again at the
-// moment of sending.
+// Neither the queue nor a log ever holds a code or a link; they are derived again
+// at the moment of sending.
 package delivery
 
 import (
@@ -36,10 +36,17 @@ type Message struct {
 	// ID is stable over retries, so that a provider can drop a repeat.
 	ID      string
 	Channel Channel
+	// Purpose is what a code is for, in the words of package flow, or one of
+	// Notice*.
+	Purpose string
 	// To is the stored address: an e-mail address or an E.164 number.
 	To string
-	// Code is what the message carries; it also stands in Subject and Text.
-	Code    gatelatch.Secret
+	// Code is what the message carries; it also stands in Subject and Text. A notice
+	// has none.
+	Code gatelatch.Secret
+	// Link is where the message leads; it also stands in Text, where it fits. Empty
+	// for none.
+	Link    gatelatch.Secret
 	Subject string // e-mail only
 	Text    string
 	HTML    string // e-mail only; may be empty

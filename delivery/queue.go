@@ -35,6 +35,9 @@ type Site struct {
 	Brand   Brand
 	Senders map[Channel]Sender
 	Code    func(Queued) gatelatch.Secret
+	// Link returns the address, with its origin, that a message leads to; empty for
+	// none. Like a code, it is made when the message is sent and stands nowhere.
+	Link func(Queued) gatelatch.Secret
 }
 
 // SendEvent tells what became of one try, without code or address.

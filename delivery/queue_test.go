@@ -171,12 +171,15 @@ func (b *workbench) after(d time.Duration) {
 func (b *workbench) enqueue(id string, to gatelatch.Identifier, life time.Duration) {
 	b.t.Helper()
 	now := time.Now().UTC()
-	err := b.store.InTx(context.Background(), func(tx flow.Tx) error {
-		return tx.Enqueue(context.Background(), delivery.Queued{
-			ID: id, Site: "acme", AttemptID: "sia_1", Purpose: "sign_in", Strategy: gatelatch.CodeStrategy(to.Kind), To: to, Display: to.Value,
-			Nonce: []byte("0123456789abcdef"), AskedAt: now, NextAt: now, ExpireAt: now.Add(life),
-		})
+	b.put(delivery.Queued{
+		ID: id, Site: "acme", AttemptID: "sia_1", Purpose: "sign_in", Strategy: gatelatch.CodeStrategy(to.Kind), To: to, Display: to.Value,
+		Nonce: []byte("0123456789abcdef"), AskedAt: now, NextAt: now, ExpireAt: now.Add(life),
 	})
+}
+
+func (b *workbench) put(m delivery.Queued) {
+	b.t.Helper()
+	err := b.store.InTx(context.Background(), func(tx flow.Tx) error { return tx.Enqueue(context.Background(), m) })
 	if err != nil {
 		b.t.Fatal(err)
 	}

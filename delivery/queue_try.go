@@ -49,15 +49,29 @@ func (q *Queue) send(ctx context.Context, m Queued, now time.Time) error {
 	if sender == nil {
 		return fmt.Errorf("site %q has no sender for %s", m.Site, channel)
 	}
-	message, err := Compose(s.Brand, Occasion{
-		Purpose: m.Purpose, Channel: channel, To: m.Display, Code: s.Code(m), ExpireAt: m.ExpireAt, AskedAt: m.AskedAt,
-	}, m.ID, now)
+	message, err := Compose(s.Brand, s.occasion(m), m.ID, now)
 	if err != nil {
 		return Permanent(fmt.Errorf("wording a message: %w", err))
 	}
 	ctx, cancel := afterwards(ctx, stopGrace)
 	defer cancel()
 	return call(ctx, sender, message)
+}
+
+// occasion finds again what the queue does not hold: a code where the message is
+// to carry one, and where it leads.
+func (s Site) occasion(m Queued) Occasion {
+	o := Occasion{
+		Purpose: m.Purpose, Channel: ChannelFor(m.To.Kind), To: m.Display,
+		ExpireAt: m.ExpireAt, AskedAt: m.AskedAt, Details: m.Details,
+	}
+	if m.Strategy != "" {
+		o.Code = s.Code(m)
+	}
+	if s.Link != nil {
+		o.Link = s.Link(m)
+	}
+	return o
 }
 
 // afterwards bounds one call of a sender, and lets it go on for a moment when

@@ -17,11 +17,15 @@ type Queued struct {
 	Site      string
 	AttemptID string
 	Purpose   string
-	Strategy  gatelatch.Strategy
-	To        gatelatch.Identifier
-	Display   string
-	Nonce     []byte
-	AskedAt   time.Time
+	// Strategy says what the message is for: to carry a code, a link (and a code,
+	// for another device), or, when empty, only to tell something.
+	Strategy gatelatch.Strategy
+	// Details are what a message that only tells something is about.
+	Details Details
+	To      gatelatch.Identifier
+	Display string
+	Nonce   []byte
+	AskedAt time.Time
 	// NextAt is when the next try is due. A claim moves it into the future, so
 	// that a worker that dies leaves the message to another.
 	NextAt   time.Time
@@ -29,6 +33,35 @@ type Queued struct {
 	// Tries is how often a sender was called.
 	Tries int
 }
+
+// Details are what a notice tells beside its purpose. They hold no token and no
+// full address but the recipient's own.
+type Details struct {
+	UserAgent string    `json:"user_agent,omitempty"`
+	IP        string    `json:"ip,omitempty"`
+	At        time.Time `json:"at"`
+	// What names the thing that changed: an address as identifier.Mask shows it. A
+	// message shows nothing else of it.
+	What string `json:"what,omitempty"`
+}
+
+// The purposes of notices.
+const (
+	NoticeNewDevice       = "new_device"
+	NoticePasswordChanged = "password_changed"
+	NoticePasswordRemoved = "password_removed"
+	NoticeAddressAdded    = "address_added"
+	NoticeAddressRemoved  = "address_removed"
+	NoticePrimaryChanged  = "primary_changed"
+	NoticeFactorAdded     = "factor_added"
+	NoticeFactorRemoved   = "factor_removed"
+	NoticePasskeyAdded    = "passkey_added"
+	NoticePasskeyRemoved  = "passkey_removed"
+	NoticeBackupCodes     = "backup_codes"
+	NoticeDeleted         = "account_deleted"
+	NoticeInvitation      = "invitation"
+	NoticeApproved        = "waitlist_approved"
+)
 
 // Repo is what the queue needs of a store. Rows enter the queue in the
 // transaction of the flow that asks for a message. All methods are safe for

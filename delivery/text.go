@@ -20,29 +20,29 @@ type Brand struct {
 	// Host is host[:port] of the site's origin. Mails name it as the place where
 	// the code was asked for; texts are bound to it, without the port.
 	Host string
-	// Origin is the site's origin; it is used only when Host is empty. Messages
-	// hold no link.
+	// Origin is the site's origin; it is used only when Host is empty.
 	Origin string
 }
 
 // Occasion is what a message is about.
 type Occasion struct {
-	// Purpose is "sign_in" or "sign_up"; anything else is worded neutrally.
+	// Purpose is what a code is for, in the words of package flow, or one of
+	// Notice*. A code for anything else is worded neutrally.
 	Purpose string
 	Channel Channel
 	// To is the stored address, which goes into the message as it is.
 	To string
-	// Code is 4 to 12 ASCII letters or digits.
+	// Code is 4 to 12 ASCII letters or digits; a notice has none.
 	Code gatelatch.Secret
-	// ExpireAt is when the code dies, AskedAt when it was asked for.
+	// Link is where the message leads, http or https with a host; it may be empty. A
+	// mail with a code tells of both; a text with a code never holds a link.
+	Link gatelatch.Secret
+	// ExpireAt is when the code dies, AskedAt when it was asked for. A notice that
+	// invites is good until ExpireAt; others need neither.
 	ExpireAt, AskedAt time.Time
+	// Details are what a notice tells.
+	Details Details
 }
-
-// The purposes that have words of their own.
-const (
-	purposeSignIn = "sign_in"
-	purposeSignUp = "sign_up"
-)
 
 const (
 	minCode = 4
@@ -54,29 +54,48 @@ var (
 	errNoID        = errors.New("message without id")
 	errCodeForm    = fmt.Errorf("code is not %d to %d ASCII letters or digits", minCode, maxCode)
 	errCodeDead    = errors.New("code has expired")
+	errNoticeCode  = errors.New("notice with a code")
 )
 
-// Compose words the message for an occasion, in English: the code first, then
-// why it was sent, then what to do if it was not asked for. The time left is
-// told in minutes, rounded to the nearest and at least 1, and as the minute
-// until which it lasts, in UTC.
+// Compose words the message for an occasion, in English. One with a code: the
+// code first, then why it was sent, then what to do if it was not asked for. The
+// time left is told in minutes, rounded to the nearest and at least 1, and as the
+// minute until which it lasts, in UTC. A notice: what has happened, then where and
+// when, then what to do if it was not you.
+//
+// Nothing in a message is written by a stranger: of a browser only words of ours
+// are shown, of an address only a mask, and names that users choose not at all.
 //
 // It is a pure function: the same arguments give the same message. The errors
-// are permanent (see [IsPermanent]): an unknown channel, no recipient, no id, a
-// code of another form, or a code that is dead at now.
+// are permanent (see [IsPermanent]) and tell neither code nor link: an unknown
+// channel, no recipient, no id, a code of another form, one that is dead at now, a
+// notice with a code, or a link of another form.
 func Compose(b Brand, o Occasion, id string, now time.Time) (Message, error) {
+	o.Link = asciiLink(o.Link)
 	if err := o.check(id, now); err != nil {
 		return Message{}, Permanent(fmt.Errorf("composing message: %w", err))
 	}
-	m := Message{ID: id, Channel: o.Channel, To: o.To, Code: o.Code, At: now}
+	m := Message{ID: id, Channel: o.Channel, Purpose: o.Purpose, To: o.To, Code: o.Code, Link: o.Link, At: now}
 	if o.Channel == SMS {
-		m.Text = composeSMS(b, o, now)
+		m.Text = o.text(b, now)
 		return m, nil
 	}
 	if err := composeMail(&m, b, o, now); err != nil {
 		return Message{}, Permanent(fmt.Errorf("composing message: %w", err))
 	}
 	return m, nil
+}
+
+func (o Occasion) text(b Brand, now time.Time) string {
+	if o.isNotice() {
+		return composeSMSNotice(b, o)
+	}
+	return composeSMS(b, o, now)
+}
+
+func (o Occasion) isNotice() bool {
+	_, ok := notices[o.Purpose]
+	return ok
 }
 
 // check refuses an occasion that no message can be made of.
@@ -88,6 +107,14 @@ func (o Occasion) check(id string, now time.Time) error {
 		return errNoRecipient
 	case id == "":
 		return errNoID
+	case o.Link != "" && !isLink(o.Link.Reveal()):
+		return errLink
+	}
+	switch {
+	case o.isNotice() && o.Code != "":
+		return errNoticeCode
+	case o.isNotice():
+		return nil
 	case !isCode(o.Code.Reveal()):
 		return errCodeForm
 	case !now.Before(o.ExpireAt):

@@ -11,62 +11,120 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gatelatch/gatelatch"
 )
 
-//go:embed templates/code.html templates/code.txt
+//go:embed templates
 var templates embed.FS
 
-// The two halves of a mail. Both are read-only after start.
+// The halves of a mail. All are read-only after start.
 var (
-	mailHTML = htmltemplate.Must(htmltemplate.ParseFS(templates, "templates/code.html"))
-	mailText = texttemplate.Must(texttemplate.ParseFS(templates, "templates/code.txt"))
+	codeHTML   = parseHTML("code.html")
+	codeText   = parseText("code.txt")
+	noticeHTML = parseHTML("notice.html")
+	noticeText = parseText("notice.txt")
 )
+
+func parseHTML(name string) *htmltemplate.Template {
+	return htmltemplate.Must(htmltemplate.ParseFS(templates, "templates/"+name, "templates/layout.html")).Lookup(name)
+}
+
+func parseText(name string) *texttemplate.Template {
+	return texttemplate.Must(texttemplate.ParseFS(templates, "templates/"+name))
+}
 
 // maxName bounds a name in a mail, in characters.
 const maxName = 64
 
-// letter is what the mail templates see.
+// letter is what all mail templates see.
 type letter struct {
-	Subject, Code, Name, Host, Purpose string
+	Subject, Name, Host string
+	// Link is where the button leads, LinkText what stands on it.
+	Link, LinkText string
+}
+
+// codeLetter is a mail with a code.
+type codeLetter struct {
+	letter
+	Words codeWords
+	Code  string
 	// Minutes is how long the code lasts, Until the minute it lasts to.
 	Minutes, Until string
 	// AskedOn and AskedAt are the day and the minute it was asked for.
 	AskedOn, AskedAt string
 }
 
+// noticeLetter is a mail that only tells something.
+type noticeLetter struct {
+	letter
+	// Before and After stand around the name.
+	Before, After string
+	Facts         []fact
+	// Mine is for whom nothing is to be done, Todo for everybody else.
+	Mine, Todo, Last string
+}
+
 // composeMail fills in subject, text and HTML.
 func composeMail(m *Message, b Brand, o Occasion, now time.Time) error {
-	l := newLetter(b, o, now)
-	m.Subject = l.Subject
+	if o.isNotice() {
+		l := newNoticeLetter(b, o)
+		m.Link = gatelatch.Secret(l.Link)
+		return m.fill(l.Subject, l, noticeText, noticeHTML)
+	}
+	l := newCodeLetter(b, o, now)
+	return m.fill(l.Subject, l, codeText, codeHTML)
+}
+
+func (m *Message) fill(subject string, letter any, plain *texttemplate.Template, markup *htmltemplate.Template) error {
 	var text, html strings.Builder
-	if err := mailText.Execute(&text, l); err != nil {
+	if err := plain.Execute(&text, letter); err != nil {
 		return fmt.Errorf("text part: %w", err)
 	}
-	if err := mailHTML.Execute(&html, l); err != nil {
+	if err := markup.Execute(&html, letter); err != nil {
 		return fmt.Errorf("HTML part: %w", err)
 	}
-	m.Text, m.HTML = text.String(), html.String()
+	m.Subject, m.Text, m.HTML = subject, text.String(), html.String()
 	return nil
 }
 
-func newLetter(b Brand, o Occasion, now time.Time) letter {
-	host := oneLine(b.host(), maxHost)
-	name := oneLine(b.Name, maxName)
-	if name == "" {
-		name = host
+func newLetter(b Brand, o Occasion) letter {
+	l := letter{Host: oneLine(b.host(), maxHost), Name: oneLine(b.Name, maxName), Link: o.Link.Reveal()}
+	if l.Name == "" {
+		l.Name = l.Host
 	}
-	l := letter{
+	return l
+}
+
+func newCodeLetter(b Brand, o Occasion, now time.Time) codeLetter {
+	l := codeLetter{
+		letter:  newLetter(b, o),
+		Words:   wordsOf(o.Purpose),
 		Code:    o.Code.Reveal(),
-		Name:    name,
-		Host:    host,
-		Purpose: o.Purpose,
 		Minutes: minutesLeft(now, o.ExpireAt),
 		Until:   until(now.UTC(), o.ExpireAt.UTC()),
 	}
-	l.Subject = subject(l.Code, name)
+	l.Subject, l.LinkText = subject(l.Code, l.Name), "Continue"
 	if !o.AskedAt.IsZero() {
 		asked := o.AskedAt.UTC()
 		l.AskedOn, l.AskedAt = asked.Format("2 January 2006"), asked.Format("15:04 MST")
+	}
+	return l
+}
+
+func newNoticeLetter(b Brand, o Occasion) noticeLetter {
+	w := notices[o.Purpose]
+	l := noticeLetter{letter: newLetter(b, o), Facts: o.facts(w), Mine: w.mine, Todo: w.not, Last: w.last}
+	l.Before, l.After = w.around(l.Name)
+	l.Subject, l.LinkText = w.sentence(l.Name), w.linkText
+	switch {
+	case w.link == "":
+		l.Link = ""
+	case l.Link != "":
+		l.Todo = w.link
+	}
+	if w.invites && !o.ExpireAt.IsZero() {
+		l.Last = "The invitation is good until " + moment(o.ExpireAt) + ". " + l.Last
 	}
 	return l
 }

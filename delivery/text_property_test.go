@@ -64,7 +64,9 @@ var (
 		parts := rapid.SliceOfN(labels.Filter(isPlainLabel), 1, 4).Draw(t, "labels")
 		return strings.Join(parts, ".")
 	})
-	purposes = rapid.SampledFrom([]string{"sign_in", "sign_up", "other"})
+	purposes = rapid.SampledFrom([]string{
+		"sign_in", "sign_up", "client_trust", "second_factor", "reset_password", "reverify", "add_address", "delete_account", "other",
+	})
 )
 
 // isPlainLabel leaves out what IDNA reserves: hyphens in places 3 and 4.

@@ -88,28 +88,18 @@ func (f smsForm) text(o Occasion, name, host string, whole bool, now time.Time) 
 
 // tail is everything behind the name.
 func (f smsForm) tail(o Occasion, host string, now time.Time) string {
-	t := smsKind(o.Purpose) + "."
+	words := wordsOf(o.Purpose)
+	t := words.kind + "."
 	if f.time {
 		t += " It works for " + minutesLeft(now, o.ExpireAt) + "."
 	}
 	if f.advice {
-		t += " If you did not ask for it, ignore this."
+		t += " " + words.unasked
 	}
 	if f.bound {
 		t += "\n\n@" + host + " #" + o.Code.Reveal()
 	}
 	return t
-}
-
-func smsKind(purpose string) string {
-	switch purpose {
-	case purposeSignIn:
-		return "sign-in code"
-	case purposeSignUp:
-		return "sign-up code"
-	default:
-		return "code"
-	}
 }
 
 // boundHost returns the host of host[:port] as browsers compare it (lower case,

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/delivery"
 )
 
@@ -80,24 +81,42 @@ func TestComposeGolden(t *testing.T) {
 		{"sms_sign_in", acme, delivery.SMS, "sign_in", time.Second},
 		{"sms_sign_up", acme, delivery.SMS, "sign_up", 0},
 		{"sms_hostile_name", hostile, delivery.SMS, "sign_in", 0},
+		{"mail_client_trust", acme, delivery.Email, "client_trust", 0},
+		{"mail_second_factor", acme, delivery.Email, "second_factor", 0},
+		{"mail_reset_password", acme, delivery.Email, "reset_password", 0},
+		{"mail_reverify", acme, delivery.Email, "reverify", 0},
+		{"mail_add_address", acme, delivery.Email, "add_address", 0},
+		{"mail_delete_account", acme, delivery.Email, "delete_account", 0},
+		{"sms_client_trust", acme, delivery.SMS, "client_trust", 0},
+		{"sms_second_factor", acme, delivery.SMS, "second_factor", 0},
+		{"sms_reset_password", acme, delivery.SMS, "reset_password", 0},
+		{"sms_reverify", acme, delivery.SMS, "reverify", 0},
+		{"sms_add_address", acme, delivery.SMS, "add_address", 0},
+		{"sms_delete_account", acme, delivery.SMS, "delete_account", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := compose(t, tt.brand, occasion(tt.channel, tt.purpose), askedAt.Add(tt.after))
-			if m.HTML != "" {
-				golden(t, tt.name+".html", m.HTML)
-				golden(t, tt.name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
-				return
-			}
-			golden(t, tt.name+".txt", m.Text)
+			goldenMessage(t, tt.name, m)
 		})
 	}
+}
+
+// goldenMessage compares all that somebody gets to read.
+func goldenMessage(t *testing.T, name string, m delivery.Message) {
+	t.Helper()
+	if m.HTML == "" {
+		golden(t, name+".txt", m.Text)
+		return
+	}
+	golden(t, name+".html", m.HTML)
+	golden(t, name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
 }
 
 func TestComposeCarriesTheOccasion(t *testing.T) {
 	o := occasion(delivery.Email, "sign_in")
 	m := compose(t, acme, o, askedAt)
-	if m.ID != "msg_1" || m.Channel != o.Channel || m.To != o.To || m.Code != o.Code || !m.At.Equal(askedAt) {
+	if m.ID != "msg_1" || m.Purpose != "sign_in" || m.Link != "" || m.Channel != o.Channel || m.To != o.To || m.Code != o.Code || !m.At.Equal(askedAt) {
 		t.Errorf("message %+v does not match its occasion", m)
 	}
 	sms := compose(t, acme, occasion(delivery.SMS, "sign_in"), askedAt)
@@ -122,6 +141,17 @@ func TestComposeRefuses(t *testing.T) {
 		{"code with a line break", func(o *delivery.Occasion) { o.Code = "1234\n56" }, "msg_1"},
 		{"dead at this instant", func(o *delivery.Occasion) { o.ExpireAt = askedAt }, "msg_1"},
 		{"no expiry", func(o *delivery.Occasion) { o.ExpireAt = time.Time{} }, "msg_1"},
+		{"a notice with a code", func(o *delivery.Occasion) { o.Purpose = delivery.NoticeNewDevice }, "msg_1"},
+		{"a link without a scheme", func(o *delivery.Occasion) { o.Link = "/.auth/link/sia_secret" }, "msg_1"},
+		{"a link without a host", func(o *delivery.Occasion) { o.Link = "https:///sia_secret" }, "msg_1"},
+		{"a link that is a script", func(o *delivery.Occasion) { o.Link = "javascript:secret" }, "msg_1"},
+		{"a link with a line break", func(o *delivery.Occasion) { o.Link = "https://a.example/secret\n" }, "msg_1"},
+		{"a link with markup", func(o *delivery.Occasion) { o.Link = "https://a.example/<secret>" }, "msg_1"},
+		{"a link with a quote", func(o *delivery.Occasion) { o.Link = `https://a.example/"secret` }, "msg_1"},
+		{"a link with a user", func(o *delivery.Occasion) { o.Link = "https://a@a.example/secret" }, "msg_1"},
+		{"a link that is too long", func(o *delivery.Occasion) {
+			o.Link = gatelatch.Secret("https://a.example/secret" + strings.Repeat("a", 1024))
+		}, "msg_1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -131,8 +161,8 @@ func TestComposeRefuses(t *testing.T) {
 			if !delivery.IsPermanent(err) {
 				t.Fatalf("Compose: %v, want a permanent error", err)
 			}
-			if code := o.Code.Reveal(); code != "" && strings.Contains(err.Error(), code) {
-				t.Errorf("the error holds the code: %v", err)
+			if code := o.Code.Reveal(); code != "" && strings.Contains(err.Error(), code) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error holds the code or the link: %v", err)
 			}
 		})
 	}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package outbox keeps messages in a file instead of sending them, for
-// development and tests. The file holds codes in the clear: that is its purpose.
+// development and tests. The file holds codes and links in the clear: that is its
+// purpose.
 // Whoever can read it can sign in as anybody.
 package outbox
 
@@ -25,7 +26,7 @@ const stamp = "2006-01-02T15:04:05.000000000Z07:00"
 type Entry struct {
 	To      string           `json:"to"`
 	Channel delivery.Channel `json:"channel"`
-	// Code is plain text, unlike everywhere else.
+	// Code is plain text, unlike everywhere else; empty for a notice.
 	Code    string    `json:"code"`
 	Subject string    `json:"subject"`
 	Body    string    `json:"body"`
@@ -42,8 +43,9 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 }
 
 // Sender appends messages to a file, one JSON object a line, with the keys to,
-// channel ("email" or "sms"), code, subject, body (the text part) and at
-// (RFC 3339 with fraction).
+// channel ("email" or "sms"), code (empty for a notice), subject, body (the text
+// part, which also holds the link of a message that has one) and at (RFC 3339 with
+// fraction).
 //
 // Each line is one write in append mode, so that several goroutines and
 // processes may share a file. The file is opened for each message: one that was

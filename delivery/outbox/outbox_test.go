@@ -149,6 +149,20 @@ func TestReadSkipsWhatIsNoMessage(t *testing.T) {
 	want(t, codes(t, path, 10), "2222", "1111")
 }
 
+func TestReadFindsNotices(t *testing.T) {
+	s, path := open(t)
+	notice := message("")
+	notice.Subject, notice.Text = "You are invited", "https://app.example.com/.auth/sign-up\n"
+	if err := s.Send(t.Context(), notice); err != nil {
+		t.Fatal(err)
+	}
+	appendText(t, path, "{\"to\":\"x\",\"channel\":\"sms\",\"code\":\"\",\"body\":\"\"}\n")
+	entries, err := outbox.Read(path, 10)
+	if err != nil || len(entries) != 1 || entries[0].Code != "" || entries[0].Body != notice.Text {
+		t.Errorf("%+v, %v", entries, err)
+	}
+}
+
 func TestReadIsBounded(t *testing.T) {
 	s, path := open(t)
 	send(t, s, "1111")
@@ -244,7 +258,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%d entries, limit %d", len(entries), limit)
 		}
 		for _, e := range entries {
-			if e.To == "" || e.Channel == "" || e.Code == "" {
+			if e.To == "" || e.Channel == "" || e.Code+e.Body == "" {
 				t.Fatalf("entry %+v", e)
 			}
 		}

@@ -76,5 +76,5 @@ func parse(line []byte) (Entry, bool) {
 	if err := json.Unmarshal(line, &e); err != nil {
 		return Entry{}, false
 	}
-	return e, e.To != "" && e.Channel != "" && e.Code != ""
+	return e, e.To != "" && e.Channel != "" && (e.Code != "" || e.Body != "")
 }

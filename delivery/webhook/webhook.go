@@ -41,9 +41,11 @@ type Config struct {
 
 // Sender posts messages to one URL.
 //
-// The body is a JSON object with id, to, channel ("email" or "sms"), code,
-// subject (empty for a text message), body (the text part) and at (RFC 3339,
-// seconds). Headers: Gatelatch-Timestamp (Unix seconds at the moment of sending),
+// The body is a JSON object with id, to, channel ("email" or "sms"), code (empty
+// for a notice), subject (empty for a text message), body (the text part) and at
+// (RFC 3339, seconds); and, where there are any, purpose (what the code is for, or
+// which notice it is, one of delivery.Notice*) and link (where the message leads;
+// it also stands in the body, where it fits). Headers: Gatelatch-Timestamp (Unix seconds at the moment of sending),
 // Gatelatch-Signature ("v1=" and the lower-case hex HMAC-SHA256, keyed with the
 // secret, of timestamp, "." and body) and Idempotency-Key (the id).
 //
@@ -105,6 +107,8 @@ type payload struct {
 	Subject string           `json:"subject"`
 	Body    string           `json:"body"`
 	At      string           `json:"at"`
+	Purpose string           `json:"purpose,omitempty"`
+	Link    string           `json:"link,omitempty"`
 }
 
 // Send posts one message. It is safe for concurrent use.
@@ -124,6 +128,7 @@ func (s *Sender) request(ctx context.Context, m delivery.Message, now time.Time)
 	body, err := json.Marshal(payload{
 		ID: m.ID, To: m.To, Channel: m.Channel, Code: m.Code.Reveal(),
 		Subject: m.Subject, Body: m.Text, At: m.At.UTC().Format(time.RFC3339),
+		Purpose: m.Purpose, Link: m.Link.Reveal(),
 	})
 	if err != nil {
 		return nil, errors.New("webhook: message cannot be encoded")

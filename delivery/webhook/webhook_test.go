@@ -80,6 +80,22 @@ func TestSendPostsSigned(t *testing.T) {
 	}
 }
 
+func TestSendPostsNotices(t *testing.T) {
+	r := receive(t, http.StatusNoContent)
+	notice := message
+	notice.Purpose, notice.Code, notice.Link = delivery.NoticeInvitation, "", "https://app.example.com/?a=1&b=2"
+	notice.Subject, notice.Text = "You are invited", "https://app.example.com/?a=1&b=2\n"
+	if err := sender(t, r.URL).Send(t.Context(), notice); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"id":"msg_1","to":"jo@example.org","channel":"email","code":"",` +
+		`"subject":"You are invited","body":"https://app.example.com/?a=1\u0026b=2\n","at":"2026-03-09T13:02:40Z",` +
+		`"purpose":"invitation","link":"https://app.example.com/?a=1\u0026b=2"}`
+	if len(r.bodies) != 1 || r.bodies[0] != want || r.errs[0] != nil {
+		t.Errorf("got  %v, %v\nwant %s", r.bodies, r.errs, want)
+	}
+}
+
 func TestSendJudgesTheStatus(t *testing.T) {
 	tests := []struct {
 		status    int
