@@ -71,6 +71,11 @@ func attacks(t *testing.T, open func(testing.TB) store.Store) {
 		{"one browser hands over many times at once", manyTransfersToSignIn},
 		{"messages to one address at once", messagesAtOnce},
 		{"a new browser does everything at once", newBrowserAtOnce},
+		{"100 wrong passwords at once", wrongPasswordsAtOnce},
+		{"the right password at once", rightPasswordsAtOnce},
+		{"50 right second codes at once", oneSecondStepAtOnce},
+		{"50 attempts with one backup code", oneBackupCodeEverywhere},
+		{"50 attempts with one code of an app", oneAppCodeEverywhere},
 	} {
 		t.Run(a.name, func(t *testing.T) { a.run(t, flowtest.New(t, open(t), roomy)) })
 	}

@@ -17,8 +17,8 @@ func BenchmarkAdvanceSignIn(b *testing.B) {
 	}{
 		{"identify", freshSignIn(), flow.Identify{Factor: emailFactor(ada), User: holder()}},
 		{"prepare", knownSignIn(), flow.Prepare{Strategy: gatelatch.EmailCode}},
-		{"wrong code", sent(knownSignIn()), flow.Attempt{Strategy: gatelatch.EmailCode, Owner: "user_1"}},
-		{"right code", sent(knownSignIn()), flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"}},
+		{"wrong code", sent(knownSignIn()), flow.Attempt{Strategy: gatelatch.EmailCode, Owner: user1}},
+		{"right code", sent(knownSignIn()), flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: user1}},
 		{"refused", freshSignIn(), flow.Attempt{Strategy: gatelatch.EmailCode}},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -55,6 +55,7 @@ type budget struct {
 	limit.Budget
 	key  string
 	rate limit.Rate
+	at   time.Time // when it was drawn on
 	// changed says that a refused budget must be written all the same: the clock
 	// was set back, and what it counts has been moved with it.
 	changed bool
@@ -64,7 +65,7 @@ type budget struct {
 // costs nothing.
 func (o *operation) take(ctx context.Context, name string, rate limit.Rate) (budget, time.Duration, error) {
 	// The count is not part of the key: another limit finds what was spent.
-	b := budget{key: name + " " + rate.Window.String(), rate: rate}
+	b := budget{key: name + " " + rate.Window.String(), rate: rate, at: o.env.Now}
 	if rate.IsOff() {
 		return b, 0, nil
 	}
@@ -128,6 +129,12 @@ func (o *operation) countStart(ctx context.Context) (*gatelatch.Refusal, error) 
 	return o.spend(ctx, []charge{{"starts network " + network, o.limits.StartsPerNetwork}})
 }
 
+// The budgets that codes and notices share.
+const (
+	prefixBudget = "sends prefix "
+	siteBudget   = "sends site "
+)
+
 // countSend charges a message: to the address, to its number range, to the
 // caller's network, and to the site.
 func (o *operation) countSend(ctx context.Context, clientID, userID string, to gatelatch.Identifier) (*gatelatch.Refusal, error) {
@@ -137,11 +144,11 @@ func (o *operation) countSend(ctx context.Context, clientID, userID string, to g
 	}
 	charges := []charge{{"sends to " + person, o.limits.SendsPerIdentifier}}
 	if prefix := identifier.Prefix(to); prefix != "" {
-		charges = append(charges, charge{"sends prefix " + o.hidden(prefix), o.limits.SendsPerPrefix})
+		charges = append(charges, charge{prefixBudget + o.hidden(prefix), o.limits.SendsPerPrefix})
 	}
 	charges = append(charges,
 		charge{"sends network " + o.hidden(limit.Network(o.who.IP)), o.limits.SendsPerNetwork},
-		charge{"sends site " + o.Site, o.limits.MessagesPerSite})
+		charge{siteBudget + o.Site, o.limits.MessagesPerSite})
 	return o.spend(ctx, charges)
 }
 
@@ -182,24 +189,39 @@ func (o *operation) beforeGuess(ctx context.Context, clientID string, to gatelat
 	if err != nil {
 		return "", g, err
 	}
-	account := o.hidden(string(to.Kind) + " " + to.Value)
-	if u != nil {
-		owner, account = u.ID, o.hidden(u.ID)
-	}
-	if g, err = o.openGuess(ctx, clientID, owner, to); err != nil || g.refusal != nil {
-		return owner, g, err
-	}
-	return owner, g, o.openStreak(ctx, &g, account, clientID, owner)
+	g, err = o.openGuesses(ctx, clientID, u, to)
+	return userID(u), g, err
 }
 
-func (o *operation) openGuess(ctx context.Context, clientID, owner string, to gatelatch.Identifier) (guess, error) {
+// openGuesses is beforeGuess for an address whose holder is known, nil for
+// nobody.
+func (o *operation) openGuesses(ctx context.Context, clientID string, u *gatelatch.User, to gatelatch.Identifier) (guess, error) {
+	person := o.hidden(string(to.Kind) + " " + to.Value)
+	account := person
+	if u != nil {
+		account = o.hidden(u.ID)
+	}
+	return o.openGuess(ctx, guessing{
+		budget: "guesses " + person, streak: "failures " + account, clientID: clientID, userID: userID(u), closed: refuseClosedToCodes,
+	})
+}
+
+// guessing names what a guess draws on, for everybody: the user's own clients
+// have rows of their own.
+type guessing struct {
+	budget, streak   string
+	clientID, userID string
+	closed           func() *gatelatch.Refusal
+}
+
+func (o *operation) openGuess(ctx context.Context, n guessing) (guess, error) {
 	var g guess
-	person, err := o.person(ctx, clientID, owner, to)
+	own, err := o.onClient(ctx, "", n.clientID, n.userID)
 	if err != nil {
 		return g, err
 	}
 	for _, rate := range o.limits.GuessesPerIdentifier {
-		b, retryAfter, err := o.take(ctx, "guesses "+person, rate)
+		b, retryAfter, err := o.take(ctx, n.budget+own, rate)
 		if err != nil {
 			return g, err
 		}
@@ -209,7 +231,7 @@ func (o *operation) openGuess(ctx context.Context, clientID, owner string, to ga
 		}
 		g.budgets = append(g.budgets, b)
 	}
-	return g, nil
+	return g, o.openStreak(ctx, &g, n, own)
 }
 
 func mendedOnly(b budget) []budget {
@@ -219,20 +241,20 @@ func mendedOnly(b budget) []budget {
 	return nil
 }
 
-func (o *operation) openStreak(ctx context.Context, g *guess, account, clientID, owner string) error {
-	name, err := o.onClient(ctx, account, clientID, owner)
-	if err != nil {
-		return err
-	}
-	g.key, g.public = "failures "+name, "failures "+account
+func (o *operation) openStreak(ctx context.Context, g *guess, n guessing, own string) error {
+	g.key, g.public = n.streak+own, n.streak
 	if err := o.counter(ctx, g.key, &g.streak); err != nil {
 		return err
 	}
 	if !g.streak.Open(o.limits.FailuresInARow, o.env.Now) {
-		g.refusal = refusal(gatelatch.CodeTooManyRequests, "code",
-			"Too many wrong codes were entered for this account. Sign in from a browser you have used before.")
+		g.refusal = n.closed()
 	}
 	return nil
+}
+
+func refuseClosedToCodes() *gatelatch.Refusal {
+	return refusal(gatelatch.CodeTooManyRequests, "code",
+		"Too many wrong codes were entered for this account. Sign in from a browser you have used before.")
 }
 
 // afterGuess writes a judged guess down: a wrong one is paid for, a right one
@@ -241,7 +263,12 @@ func (o *operation) afterGuess(ctx context.Context, g guess, before, after *Veri
 	if after.Attempts == before.Attempts {
 		return nil
 	}
-	if after.Proven() {
+	return o.settleGuess(ctx, g, after.Proven())
+}
+
+// settleGuess writes down what a guess has turned out to be.
+func (o *operation) settleGuess(ctx context.Context, g guess, right bool) error {
+	if right {
 		return o.endStreaks(ctx, g)
 	}
 	if err := o.putAll(ctx, g.budgets); err != nil {

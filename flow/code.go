@@ -22,6 +22,17 @@ type Purpose string
 const (
 	PurposeSignIn Purpose = "sign_in"
 	PurposeSignUp Purpose = "sign_up"
+	// PurposeTrust is the code after a right password on a new device,
+	// PurposeSecond a text as second step, PurposeReset a forgotten password,
+	// PurposeAgain a session that is asked once more.
+	PurposeTrust  Purpose = "client_trust"
+	PurposeSecond Purpose = "second_factor"
+	PurposeReset  Purpose = "reset_password"
+	PurposeAgain  Purpose = "reverify"
+	// PurposeAdd proves a new address of an account, PurposeDelete confirms that
+	// the account is to be deleted.
+	PurposeAdd    Purpose = "add_address"
+	PurposeDelete Purpose = "delete_account"
 )
 
 // NonceSize is the size of a verification's nonce in bytes.

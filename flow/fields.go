@@ -8,6 +8,7 @@ const (
 	FieldPhone     = "phone_number"
 	FieldFirstName = "first_name"
 	FieldLastName  = "last_name"
+	FieldPassword  = "password"
 )
 
 // field is one thing a sign-up may ask for.
@@ -16,18 +17,19 @@ type field struct {
 	need Need
 }
 
-func (f Fields) all() []field {
+func (p Policy) fields() []field {
 	return []field{
-		{FieldEmail, f.Email},
-		{FieldPhone, f.Phone},
-		{FieldFirstName, f.FirstName},
-		{FieldLastName, f.LastName},
+		{FieldEmail, p.Fields.Email},
+		{FieldPhone, p.Fields.Phone},
+		{FieldFirstName, p.Fields.FirstName},
+		{FieldLastName, p.Fields.LastName},
+		{FieldPassword, p.Password},
 	}
 }
 
-func (f Fields) named(need Need) []string {
+func (p Policy) named(need Need) []string {
 	names := []string{}
-	for _, x := range f.all() {
+	for _, x := range p.fields() {
 		if x.need == need {
 			names = append(names, x.name)
 		}
@@ -35,11 +37,13 @@ func (f Fields) named(need Need) []string {
 	return names
 }
 
-// Required returns the names of the fields that every sign-up must give.
-func (f Fields) Required() []string { return f.named(Required) }
+// RequiredFields returns the names of the fields that every sign-up must give,
+// never nil.
+func (p Policy) RequiredFields() []string { return p.named(Required) }
 
-// Optional returns the names of the fields that a sign-up may give.
-func (f Fields) Optional() []string { return f.named(Optional) }
+// OptionalFields returns the names of the fields that a sign-up may give, never
+// nil.
+func (p Policy) OptionalFields() []string { return p.named(Optional) }
 
 // has reports whether the sign-up holds a field.
 func (s SignUp) has(name string) bool {
@@ -52,6 +56,8 @@ func (s SignUp) has(name string) bool {
 		return s.FirstName != ""
 	case FieldLastName:
 		return s.LastName != ""
+	case FieldPassword:
+		return len(s.Password) > 0
 	}
 	return false
 }
@@ -59,12 +65,12 @@ func (s SignUp) has(name string) bool {
 // MissingFields returns what still has to be given, never nil. Where neither
 // address is required, one of the optional ones is; the first that is offered
 // stands for both.
-func (s SignUp) MissingFields(f Fields) []string {
+func (s SignUp) MissingFields(p Policy) []string {
 	missing := []string{}
-	if s.Email == nil && s.Phone == nil && f.Email != Required && f.Phone != Required {
+	if f := p.Fields; s.Email == nil && s.Phone == nil && f.Email != Required && f.Phone != Required {
 		missing = append(missing, f.firstAddress())
 	}
-	for _, name := range f.Required() {
+	for _, name := range p.RequiredFields() {
 		if !s.has(name) {
 			missing = append(missing, name)
 		}

@@ -117,7 +117,7 @@ func TestWhatASignUpStillAsksFor(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := c.given.MissingFields(c.policy); got == nil || !slices.Equal(got, c.missing) {
+			if got := c.given.MissingFields(flow.Policy{Fields: c.policy}); got == nil || !slices.Equal(got, c.missing) {
 				t.Errorf("missing %v, want %v", got, c.missing)
 			}
 			if got := c.given.UnverifiedFields(); got == nil || !slices.Equal(got, c.unverified) {
@@ -128,15 +128,34 @@ func TestWhatASignUpStillAsksFor(t *testing.T) {
 }
 
 func TestRequiredAndOptionalFieldsAreNamedOnTheWire(t *testing.T) {
-	f := flow.Fields{Email: flow.Required, Phone: flow.Optional, FirstName: flow.Off, LastName: flow.Required}
-	if got := f.Required(); !slices.Equal(got, []string{"email_address", "last_name"}) {
+	p := flow.Policy{
+		Fields:   flow.Fields{Email: flow.Required, Phone: flow.Optional, FirstName: flow.Off, LastName: flow.Required},
+		Password: flow.Required,
+	}
+	if got := p.RequiredFields(); !slices.Equal(got, []string{"email_address", "last_name", "password"}) {
 		t.Errorf("required %v", got)
 	}
-	if got := f.Optional(); !slices.Equal(got, []string{"phone_number"}) {
+	if got := p.OptionalFields(); !slices.Equal(got, []string{"phone_number"}) {
 		t.Errorf("optional %v", got)
 	}
-	if got := (flow.Fields{}).Required(); got == nil || len(got) != 0 {
+	if got := (flow.Policy{}).RequiredFields(); got == nil || len(got) != 0 {
 		t.Errorf("an empty list must not be nil: %v", got)
+	}
+}
+
+func TestAPasswordIsMissingOnlyWhereItIsRequired(t *testing.T) {
+	given := flow.SignUp{Email: ptr(emailFactor(ada))}
+	for need, want := range map[flow.Need]int{flow.Off: 0, flow.Optional: 0, flow.Required: 1} {
+		p := flow.DefaultPolicy()
+		p.Password = need
+		if got := given.MissingFields(p); len(got) != want {
+			t.Errorf("%s: missing %v", need, got)
+		}
+		with := given
+		with.Password = gatelatch.Sealed("sealed")
+		if got := with.MissingFields(p); len(got) != 0 {
+			t.Errorf("%s: missing %v, though a password was given", need, got)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ func newGate(t flowtest.TB, options ...func(*flow.Service)) *flowtest.Gate {
 }
 
 // closed is the policy of a gate that takes no new users.
-func closed(s *flow.Service) { s.Policy.SignUpOpen = false }
+func closed(s *flow.Service) { s.Policy.SignUp = flow.SignUpClosed }
 
 // withNames asks for a first name as well.
 func withNames(s *flow.Service) { s.Policy.Fields.FirstName = flow.Required }
@@ -126,4 +126,11 @@ func ptr[T any](v T) *T { return &v }
 
 func contextWithCancel() (context.Context, context.CancelFunc) {
 	return context.WithCancel(context.Background())
+}
+
+func mode(open bool) flow.SignUpMode {
+	if open {
+		return flow.SignUpOpen
+	}
+	return flow.SignUpClosed
 }

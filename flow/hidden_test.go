@@ -23,9 +23,15 @@ import (
 func TestWhoExistsIsNobodysBusiness(t *testing.T) { rapid.Check(t, hiddenProperty) }
 
 func hiddenProperty(t *rapid.T) {
-	open := rapid.Bool().Draw(t, "open")
-	known, unknown := newTwin(t, open), newTwin(t, open)
-	known.g.AddUser("Ada@Example.com")
+	open, passwords := rapid.Bool().Draw(t, "open"), rapid.Bool().Draw(t, "passwords")
+	known, unknown := newTwin(t, open, passwords), newTwin(t, open, passwords)
+	ada := known.g.AddUser("Ada@Example.com")
+	switch rapid.IntRange(0, 2).Draw(t, "ada has") {
+	case 1:
+		known.g.AddPassword(ada.ID, secretWords)
+	case 2:
+		known.g.AddTOTP(ada.ID)
+	}
 	for range rapid.IntRange(10, 60).Draw(t, "steps") {
 		d := drawDeed(t)
 		a, b := known.do(d), unknown.do(d)
@@ -45,8 +51,13 @@ type twin struct {
 	names    map[string]string // attempts by the wire name of their address
 }
 
-func newTwin(t *rapid.T, open bool) *twin {
-	g := newGate(t, func(s *flow.Service) { s.Policy.SignUpOpen = open })
+func newTwin(t *rapid.T, open, passwords bool) *twin {
+	g := newGate(t, func(s *flow.Service) {
+		s.Policy.SignUp = mode(open)
+		if passwords {
+			s.Policy.Password = flow.Optional
+		}
+	})
 	w := &twin{t: t, g: g, names: map[string]string{}}
 	for i := range 3 {
 		w.browsers = append(w.browsers, g.BrowserAt(fmt.Sprintf("192.0.2.%d", 1+i/2)))
@@ -69,7 +80,7 @@ func drawDeed(t *rapid.T) deed {
 	return deed{
 		what: rapid.SampledFrom([]string{
 			"guess in", "create in", "resend in", "guess up", "create up", "resend up", "wait",
-			"view in", "view up", "update", "transfer in", "transfer up",
+			"view in", "view up", "update", "transfer in", "transfer up", "password", "password", "reset", "link", "new password", "second",
 		}).Draw(t, "what"),
 		browser: rapid.IntRange(0, 2).Draw(t, "browser"),
 		attempt: rapid.IntRange(0, 3).Draw(t, "attempt"),
@@ -109,7 +120,7 @@ func (w *twin) act(d deed) (flow.Outcome, error) {
 	case "resend up":
 		return w.g.PrepareVerification(ctx(), who, up.ID, "")
 	case "guess in":
-		return w.g.AttemptFirstFactor(ctx(), who, in.ID, "", w.typed(d.typed, in.ID, flow.PurposeSignIn, in.First))
+		return w.g.AttemptFirstFactor(ctx(), who, in.ID, "", w.typed(d.typed, in.ID, in.FirstPurpose(), in.First))
 	case "guess up":
 		return w.g.AttemptVerification(ctx(), who, up.ID, "", w.typed(d.typed, up.ID, flow.PurposeSignUp, up.EmailProof))
 	case "view in":
@@ -118,6 +129,16 @@ func (w *twin) act(d deed) (flow.Outcome, error) {
 		return w.g.SignUp(ctx(), who, up.ID)
 	case "update":
 		return w.g.UpdateSignUp(ctx(), who, up.ID, flow.SignUpParams{Email: &d.address, Prepare: d.prepare})
+	case "password":
+		return w.g.AttemptPassword(ctx(), who, in.ID, gatelatch.Secret(d.typed))
+	case "reset":
+		return w.g.PrepareFirstFactor(ctx(), who, in.ID, gatelatch.ResetByEmail)
+	case "link":
+		return w.g.PrepareFirstFactor(ctx(), who, in.ID, gatelatch.EmailLink)
+	case "new password":
+		return w.g.ResetPassword(ctx(), who, in.ID, otherWords, true)
+	case "second":
+		return w.g.AttemptSecondFactor(ctx(), who, in.ID, gatelatch.TOTPCode, "123456")
 	case "transfer in":
 		return w.g.TransferToSignUp(ctx(), who, in.ID)
 	default:
@@ -177,6 +198,7 @@ type seen struct {
 	abandonAt  time.Time
 	identifier gatelatch.Identifier
 	allows     string
+	rest       string
 	written    []string
 }
 
@@ -189,6 +211,7 @@ func (w *twin) see(out flow.Outcome, writes []flowtest.Write) seen {
 	if si := out.SignIn; si != nil {
 		s.attempt, s.status, s.transfer, s.abandonAt = shape(si.ID), string(si.Status), si.Transferable(), si.AbandonAt
 		s.identifier, s.challenge, s.allows = si.Identifier, w.challenge(&s, si.First), fmt.Sprint(si.Allows())
+		s.rest = fmt.Sprint(si.Tries, si.SecondTries, si.Trust, si.FirstBy, si.SecondFactors, si.Second, si.SessionID, si.Again)
 		for _, f := range si.Factors {
 			w.factor(&s, si.ID, f)
 		}
@@ -201,7 +224,7 @@ func (w *twin) see(out flow.Outcome, writes []flowtest.Write) seen {
 		}
 	}
 	for _, x := range writes {
-		s.written = append(s.written, written(x, w.g.Policy.SignUpOpen)...)
+		s.written = append(s.written, written(x, w.g.Policy.SignUp == flow.SignUpOpen)...)
 	}
 	return s
 }
@@ -214,6 +237,9 @@ func shape(id string) string {
 // factor notes a factor. A name that is not new would be a stored one.
 func (w *twin) factor(s *seen, id string, f flow.Factor) {
 	s.factors = append(s.factors, fmt.Sprint(f.Strategy, f.To, shape(f.AddressID)))
+	if f.AddressID == "" {
+		return
+	}
 	other, known := w.names[f.AddressID]
 	s.repeated = s.repeated || known && other != id
 	w.names[f.AddressID] = id

@@ -26,21 +26,49 @@ func phoneFactor(number string) flow.Factor {
 	}
 }
 
+// user1 is a known user in a browser of theirs.
+var user1 = flow.Owner{ID: "user_1", Trusted: true}
+
 const number = "+12015550123"
 
 // at is an environment with the default policy, some time after noon.
 func at(after time.Duration) flow.Env { return under(flow.DefaultPolicy(), after) }
 
 func under(p flow.Policy, after time.Duration) flow.Env {
-	return flow.Env{Now: flowtest.Noon().Add(after), Policy: p, Fresh: flow.Fresh{
+	return flow.Env{Now: flowtest.Noon().Add(after), Policy: p, Admit: admits(p.SignUp), Fresh: flow.Fresh{
 		Nonce:  []byte(after.String() + " nonce"),
 		UserID: "user_new", SessionID: "sess_new", EmailID: "idn_email", PhoneID: "idn_phone",
 	}}
 }
 
+// admits is what a mode says about an address without any list or invitation.
+func admits(m flow.SignUpMode) flow.Admission {
+	switch m {
+	case flow.SignUpOpen:
+		return flow.Admitted
+	case flow.SignUpWaitlist:
+		return flow.Waits
+	}
+	return flow.Refused
+}
+
+// unlisted is an environment in which the rules refuse the address.
+func unlisted(after time.Duration) flow.Env {
+	env := at(after)
+	env.Admit = flow.Refused
+	return env
+}
+
+// waiting is one in which an address has to wait.
+func waiting(p flow.Policy, after time.Duration) flow.Env {
+	env := under(p, after)
+	env.Admit = flow.Waits
+	return env
+}
+
 func closedPolicy() flow.Policy {
 	p := flow.DefaultPolicy()
-	p.SignUpOpen = false
+	p.SignUp = flow.SignUpClosed
 	return p
 }
 
@@ -80,13 +108,13 @@ func decoySignIn() flow.SignIn {
 
 // sent asks for the code at noon.
 func sent(s flow.SignIn) flow.SignIn {
-	return flow.AdvanceSignIn(s, flow.Prepare{Strategy: gatelatch.EmailCode}, at(0)).Next
+	return flow.AdvanceSignIn(s, flow.Prepare{Strategy: gatelatch.EmailCode, Owner: user1}, at(0)).Next
 }
 
 // guessed gives n wrong codes at noon.
 func guessed(s flow.SignIn, n int) flow.SignIn {
 	for range n {
-		s = flow.AdvanceSignIn(s, flow.Attempt{Strategy: gatelatch.EmailCode, Owner: s.UserID}, at(0)).Next
+		s = flow.AdvanceSignIn(s, flow.Attempt{Strategy: gatelatch.EmailCode, Owner: flow.Owner{ID: s.UserID}}, at(0)).Next
 	}
 	return s
 }
@@ -136,7 +164,7 @@ func verifiedUp(p flow.Policy) flow.SignUp {
 // transferableUp has proven an address that user_1 holds.
 func transferableUp() flow.SignUp {
 	return flow.AdvanceSignUp(sentUp(given(flow.DefaultPolicy()), flow.DefaultPolicy()),
-		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"}, at(0)).Next
+		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: user1}, at(0)).Next
 }
 
 func judgedSignUp() flow.SignUp {
@@ -150,12 +178,18 @@ func allSignInInputs() []flow.SignInInput {
 		flow.Prepare{Strategy: gatelatch.EmailCode},
 		flow.Prepare{Strategy: gatelatch.PhoneCode},
 		flow.Prepare{},
-		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"},
+		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: user1},
 		flow.Attempt{Strategy: gatelatch.EmailCode},
 		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true},
 		flow.Attempt{},
-		flow.Adopt{Proven: provenEmail(), Owner: "user_1"},
+		flow.Adopt{Proven: provenEmail(), Owner: user1},
 		flow.Adopt{},
+		flow.CountGuess{},
+		flow.JudgeGuess{Correct: true, Owner: user1},
+		flow.JudgeGuess{},
+		flow.SetPassword{Hash: gatelatch.Sealed("sealed"), Owner: user1},
+		flow.ShowPasskey{Owner: user1},
+		flow.AskOnce{Again: flow.Again{SessionID: "sess_1", Level: flow.LevelFirst}, Owner: user1},
 	}
 }
 
@@ -163,13 +197,14 @@ func allSignUpInputs() []flow.SignUpInput {
 	return []flow.SignUpInput{
 		details(),
 		flow.Details{},
+		flow.Details{Password: gatelatch.Sealed("sealed")},
 		flow.Details{Phone: ptr(phoneFactor(number)), FirstName: ptr("Ada"), LastName: ptr("L")},
 		flow.Prepare{Strategy: gatelatch.EmailCode},
 		flow.Prepare{Strategy: gatelatch.PhoneCode},
 		flow.Prepare{},
 		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true},
 		flow.Attempt{Strategy: gatelatch.EmailCode},
-		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"},
+		flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: user1},
 		flow.Attempt{},
 		flow.AdoptProof{Proven: provenEmail()},
 		flow.AdoptProof{},

@@ -32,7 +32,7 @@ type Event struct {
 type Observer interface{ Observe(e Event) }
 
 func (s *Service) observe(what InputKind, out Outcome, err error) {
-	if s.Observer == nil || what == inputView && err == nil {
+	if s.Observer == nil {
 		return
 	}
 	e := Event{Flow: string(PurposeSignIn), Input: what, Err: err}

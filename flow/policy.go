@@ -21,13 +21,62 @@ const (
 // Policy is what the operator decided. It is a plain value, so the pure
 // transitions can read it.
 type Policy struct {
-	// SignUpOpen lets a proven, unknown address become a user.
-	SignUpOpen bool
-	Fields     Fields
-	Code       CodePolicy
+	// SignUp says who may become a user, as long as no [Settings] at run time
+	// say otherwise.
+	SignUp SignUpMode
+	Fields Fields
+	Code   CodePolicy
 	// SessionLifetime is the absolute limit of a session.
 	SessionLifetime time.Duration
+	// Password says whether sign-ups and sign-ins take a password.
+	Password Need
+	// ClientTrust is how long, from its last use, a browser is spared a code
+	// after a right password; zero trusts none and asks for none.
+	ClientTrust time.Duration
+	// SecondFactor says whether users may, or must, set up a second step.
+	SecondFactor Need
+	// DeleteSelf lets users delete their account.
+	DeleteSelf bool
+	// Terms are what every user has to accept; zero for none.
+	Terms Terms
 }
+
+// Terms are the operator's terms of use. Another version is to be accepted
+// anew.
+type Terms struct{ URL, Version string }
+
+// SignUpMode says who may become a user.
+type SignUpMode string
+
+// The modes. Who has a user already gets in under each of them.
+const (
+	// SignUpOpen takes everybody with a proven address that no list refuses.
+	SignUpOpen SignUpMode = "open"
+	// SignUpInvite takes whoever holds an address that was invited.
+	SignUpInvite SignUpMode = "invite"
+	// SignUpWaitlist has others prove an address and wait to be let in.
+	SignUpWaitlist SignUpMode = "waitlist"
+	// SignUpClosed takes nobody.
+	SignUpClosed SignUpMode = "closed"
+)
+
+// Settings are what operators change at run time. They are kept in the store
+// and go for all sites that share it.
+type Settings struct {
+	// SignUp replaces the configured mode; empty for none.
+	SignUp SignUpMode `json:"sign_up,omitempty"`
+}
+
+// Admission is what the rules say about the addresses of a sign-up. The shell
+// finds it out, see package admission.
+type Admission uint8
+
+// The admissions. The zero value lets nobody in.
+const (
+	Refused Admission = iota
+	Waits
+	Admitted
+)
 
 // Fields says what a sign-up asks for. When neither address is Required, one
 // of those that are not Off is enough.
@@ -51,6 +100,9 @@ type CodePolicy struct {
 // How long an attempt may stand unfinished before it is swept.
 const (
 	SignInLifetime = time.Hour
+	// ResetLifetime is how long the code of a forgotten password stands for its
+	// address: the new password, and the second step after it, come before its end.
+	ResetLifetime  = 10 * time.Minute
 	SignUpLifetime = 24 * time.Hour
 )
 
@@ -58,7 +110,11 @@ const (
 // seconds between messages, sessions of 7 days.
 func DefaultPolicy() Policy {
 	return Policy{
-		SignUpOpen:      true,
+		SignUp:          SignUpOpen,
+		Password:        Off,
+		ClientTrust:     30 * 24 * time.Hour,
+		SecondFactor:    Off,
+		DeleteSelf:      true,
 		Fields:          Fields{Email: Required, Phone: Off, FirstName: Off, LastName: Off},
 		Code:            CodePolicy{Length: 6, Lifetime: 10 * time.Minute, Attempts: 5, ResendAfter: 30 * time.Second},
 		SessionLifetime: 7 * 24 * time.Hour,
@@ -71,6 +127,8 @@ type Env struct {
 	Now    time.Time
 	Policy Policy
 	Fresh  Fresh
+	// Admit is what the rules say about an address that nobody holds.
+	Admit Admission
 }
 
 // Fresh holds random values for one step; a step uses those it needs.
@@ -97,16 +155,54 @@ type Effect interface{ effect() }
 // SendCode queues a message with the code of a verification.
 type SendCode struct{ Verification Verification }
 
-// CreateUser stores a new user, whose addresses are all proven.
-type CreateUser struct{ User gatelatch.User }
+// CreateUser stores a new user, whose addresses are all proven. Password, where
+// there is one, is still sealed for the attempt.
+type CreateUser struct {
+	User     gatelatch.User
+	Password gatelatch.Sealed
+}
+
+// Wait puts a proven address on the waitlist.
+type Wait struct {
+	To      gatelatch.Identifier
+	Display string
+}
 
 // IssueSession starts a session for a user on the attempt's client, and
-// records that the user has proven an address there.
+// records that the client is theirs.
 type IssueSession struct {
 	SessionID, UserID string
-	Strategy          gatelatch.Strategy
+	// Strategy is the first step, and FirstAt when it was taken; zero means now.
+	Strategy gatelatch.Strategy
+	FirstAt  time.Time
+	// Second is the second step, taken now; empty for none.
+	Second gatelatch.Strategy
+	// Bare says that nothing but a password was given, on a client that is the
+	// user's already, or where none is: no client becomes theirs by that.
+	Bare bool
+}
+
+// ReplacePassword gives a user another password, ends the trust of other clients
+// and, with EndOthers, all sessions that there are. Hash is sealed for the
+// attempt.
+type ReplacePassword struct {
+	UserID    string
+	Hash      gatelatch.Sealed
+	EndOthers bool
+}
+
+// MarkProven records on a session that its user was asked once more: the first
+// step was taken at FirstAt, the second now. An empty strategy was not asked for.
+type MarkProven struct {
+	SessionID, UserID string
+	First, Second     gatelatch.Strategy
+	FirstAt           time.Time
 }
 
 func (SendCode) effect()     {}
 func (CreateUser) effect()   {}
+func (Wait) effect()         {}
 func (IssueSession) effect() {}
+
+func (ReplacePassword) effect() {}
+func (MarkProven) effect()      {}

@@ -22,20 +22,25 @@ import (
 
 var (
 	addresses  = rapid.SampledFrom([]flow.Factor{emailFactor(ada), emailFactor("bob@example.com"), phoneFactor(number)})
-	strategies = rapid.SampledFrom([]gatelatch.Strategy{gatelatch.EmailCode, gatelatch.EmailCode, gatelatch.PhoneCode, "", "password"})
-	owners     = rapid.SampledFrom([]string{"", "user_1", "user_2"})
-	needs      = rapid.SampledFrom([]flow.Need{flow.Off, flow.Optional, flow.Required})
-	waits      = rapid.SampledFrom([]time.Duration{
+	strategies = rapid.SampledFrom([]gatelatch.Strategy{
+		gatelatch.EmailCode, gatelatch.EmailCode, gatelatch.PhoneCode, "", "password", gatelatch.EmailLink, gatelatch.ResetByEmail,
+		gatelatch.TOTPCode, gatelatch.BackupCode, gatelatch.PasskeyStrategy,
+	})
+	owners = rapid.SampledFrom([]string{"", "user_1", "user_2"})
+	needs  = rapid.SampledFrom([]flow.Need{flow.Off, flow.Optional, flow.Required})
+	waits  = rapid.SampledFrom([]time.Duration{
 		0, 0, 1, time.Second, 29 * time.Second, 30 * time.Second,
 		5 * time.Minute, 10*time.Minute - 1, 10 * time.Minute, 45 * time.Minute, 23 * time.Hour,
 	})
 	policies = rapid.Custom(func(t *rapid.T) flow.Policy {
 		p := flow.DefaultPolicy()
-		p.SignUpOpen = rapid.IntRange(0, 3).Draw(t, "open") > 0
+		p.SignUp = mode(rapid.IntRange(0, 3).Draw(t, "open") > 0)
 		p.Fields = flow.Fields{
 			Email: needs.Draw(t, "email"), Phone: needs.Draw(t, "phone"),
 			FirstName: needs.Draw(t, "first"), LastName: needs.Draw(t, "last"),
 		}
+		p.Password, p.SecondFactor = needs.Draw(t, "password"), needs.Draw(t, "second factor")
+		p.ClientTrust = rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "trust")
 		p.Code.Attempts = rapid.IntRange(1, 6).Draw(t, "attempts")
 		return p
 	})
@@ -47,30 +52,14 @@ var (
 	})
 )
 
-func prepares(t *rapid.T) flow.Prepare { return flow.Prepare{Strategy: strategies.Draw(t, "prepare")} }
+func prepares(t *rapid.T) flow.Prepare {
+	return flow.Prepare{Strategy: strategies.Draw(t, "prepare"), Owner: drawOwner(t)}
+}
 
 func tries(t *rapid.T) flow.Attempt {
 	return flow.Attempt{
-		Strategy: strategies.Draw(t, "attempt"), Correct: rapid.IntRange(0, 3).Draw(t, "right") == 0, Owner: owners.Draw(t, "owner"),
+		Strategy: strategies.Draw(t, "attempt"), Correct: rapid.IntRange(0, 3).Draw(t, "right") == 0, Owner: drawOwner(t),
 	}
-}
-
-func drawSignInInput(t *rapid.T) flow.SignInInput {
-	switch rapid.IntRange(0, 12).Draw(t, "input") {
-	case 0:
-		return nil
-	case 1, 2:
-		in := flow.Identify{Factor: addresses.Draw(t, "address")}
-		if rapid.Bool().Draw(t, "known") {
-			in.User = holder()
-		}
-		return in
-	case 3:
-		return flow.Adopt{Proven: proofs.Draw(t, "adopted"), Owner: owners.Draw(t, "owner")}
-	case 4, 5, 6:
-		return prepares(t)
-	}
-	return tries(t)
 }
 
 // course is what has happened to one attempt, as seen from outside.
@@ -97,8 +86,12 @@ func (c *course) env(t *rapid.T) flow.Env {
 		c.policy.Code.Attempts = attempts
 	}
 	c.step++
+	admit := admits(c.policy.SignUp)
+	if admit != flow.Refused {
+		admit = rapid.SampledFrom([]flow.Admission{flow.Admitted, flow.Admitted, flow.Waits, flow.Refused}).Draw(t, "admission")
+	}
 	nonce := []byte{byte(c.step), byte(c.step >> 8)}
-	return flow.Env{Now: c.now, Policy: c.policy, Fresh: flow.Fresh{
+	return flow.Env{Now: c.now, Policy: c.policy, Admit: admit, Fresh: flow.Fresh{
 		Nonce: nonce, UserID: "user_new", SessionID: "sess_" + string(nonce), EmailID: "idn_1", PhoneID: "idn_2",
 	}}
 }
@@ -112,6 +105,8 @@ func (c *course) effects(t *rapid.T, effects []flow.Effect, complete bool) {
 			if e.UserID == "" || e.SessionID == "" || e.Strategy == "" {
 				t.Fatalf("a session of nobody: %+v", e)
 			}
+		case flow.MarkProven:
+			c.sessions++ // it ends an attempt, too
 		case flow.CreateUser:
 			c.users++
 			if len(e.User.Addresses) == 0 {
@@ -194,10 +189,10 @@ func TestSignInProperties(t *testing.T) { rapid.Check(t, signInProperties) }
 func FuzzSignInProperties(f *testing.F) { f.Fuzz(rapid.MakeFuzz(signInProperties)) }
 
 func signInProperties(t *rapid.T) {
-	c := newCourse(t)
+	c, l := newCourse(t), &ledger{}
 	s := freshSignIn()
-	for range rapid.IntRange(1, 30).Draw(t, "steps") {
-		in, env := drawSignInInput(t), c.env(t)
+	for range rapid.IntRange(1, 40).Draw(t, "steps") {
+		in, env := drawSignInInput(t, s), c.env(t)
 		before := clone(t, s)
 		step := flow.AdvanceSignIn(s, in, env)
 		if !reflect.DeepEqual(before, s) {
@@ -209,8 +204,11 @@ func signInProperties(t *rapid.T) {
 		next := step.Next
 		c.effects(t, step.Effects, next.Status == flow.SignInComplete)
 		c.judge(t, before.First, next.First)
+		c.judge(t, before.Second, next.Second)
 		c.proved(t, before.First, next.First, in)
+		c.proved(t, before.Second, next.Second, in)
 		checkSignInStep(t, before, in, step)
+		l.enter(t, before, in, step, env)
 		s = next
 	}
 }
@@ -223,7 +221,7 @@ func checkSignInStep(t *rapid.T, before flow.SignIn, in flow.SignInInput, step f
 	if before.Status == flow.SignInComplete && (step.Refusal == nil || !reflect.DeepEqual(before, next)) {
 		t.Fatalf("complete and yet moved by %T", in)
 	}
-	if next.Status == flow.SignInComplete && (!next.First.Proven() || next.UserID == "" || next.Decoy) {
+	if next.Status == flow.SignInComplete && (next.FirstBy == "" && next.SecondBy == "" || next.UserID == "" || next.Decoy || len(next.NewPassword) > 0) {
 		t.Fatalf("complete without proof, user, or as a decoy: %+v", next)
 	}
 	if next.Decoy && len(step.Effects) > 0 {
@@ -233,9 +231,8 @@ func checkSignInStep(t *rapid.T, before flow.SignIn, in flow.SignInInput, step f
 		if len(step.Effects) > 0 {
 			t.Fatal("refused, and yet something was done")
 		}
-		if before.First != nil && next.First != nil {
-			next.First = ptr(withoutCounters(*before.First, *next.First))
-		}
+		next.First, next.Second = uncounted(before.First, next.First), uncounted(before.Second, next.Second)
+		next.Tries, next.SecondTries = before.Tries, before.SecondTries
 		if !reflect.DeepEqual(before, next) {
 			t.Fatalf("refused with %s, and yet changed from %+v to %+v", step.Refusal.Code, before, next)
 		}
@@ -254,6 +251,13 @@ func withoutCounters(before, after flow.Verification) flow.Verification {
 	return after
 }
 
+func uncounted(before, after *flow.Verification) *flow.Verification {
+	if before == nil || after == nil {
+		return after
+	}
+	return ptr(withoutCounters(*before, *after))
+}
+
 // TestTimeOnlyClosesDoors is invariant 6: a code or a transfer that is accepted
 // later would have been accepted earlier.
 func TestTimeOnlyClosesDoors(t *testing.T) {
@@ -261,9 +265,9 @@ func TestTimeOnlyClosesDoors(t *testing.T) {
 		c := newCourse(t)
 		s := freshSignIn()
 		for range rapid.IntRange(1, 15).Draw(t, "steps") {
-			s = flow.AdvanceSignIn(s, drawSignInInput(t), c.env(t)).Next
+			s = flow.AdvanceSignIn(s, drawSignInInput(t, s), c.env(t)).Next
 		}
-		in := drawSignInInput(t)
+		in := drawSignInInput(t, s)
 		if _, resend := in.(flow.Prepare); resend {
 			return // a pause ends, and a new code follows an expired one
 		}

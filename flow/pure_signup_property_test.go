@@ -49,6 +49,15 @@ func checkSignUpStep(t *rapid.T, before flow.SignUp, in flow.SignUpInput, step f
 	if before.Status != flow.MissingRequirements && (step.Refusal == nil || !reflect.DeepEqual(before, next)) {
 		t.Fatalf("%s and yet moved by %T", before.Status, in)
 	}
+	if next.Status != flow.MissingRequirements && len(next.Password) > 0 {
+		t.Fatalf("%s, and the password is still there", next.Status)
+	}
+	if next.Status == flow.SignUpWaiting && before.Status != flow.SignUpWaiting {
+		checkWaiting(t, next, step.Effects, env)
+	}
+	if env.Admit == flow.Refused && before.EmailProof.Proven() != next.EmailProof.Proven() && next.EmailProof.Proven() {
+		t.Fatalf("proven by somebody who may not sign up: %T", in)
+	}
 	if next.Status == flow.SignUpTransferred && (!next.Transferable() || next.SessionID != "") {
 		t.Fatalf("handed over without a proof, or with a session: %+v", next)
 	}
@@ -77,13 +86,34 @@ func checkSignUpStep(t *rapid.T, before flow.SignUp, in flow.SignUpInput, step f
 	}
 }
 
+// checkWaiting: only proven addresses wait, and nothing else was done.
+func checkWaiting(t *rapid.T, s flow.SignUp, effects []flow.Effect, env flow.Env) {
+	if env.Admit != flow.Waits || len(effects) == 0 || s.UserID != "" || s.SessionID != "" {
+		t.Fatalf("waits as %+v with %v", s, effects)
+	}
+	for _, e := range effects {
+		w, ok := e.(flow.Wait)
+		if !ok || !s.Proof(gatelatch.CodeStrategy(w.To.Kind)).Proven() {
+			t.Fatalf("an address waits that was not proven, or something else was done: %#v", e)
+		}
+	}
+}
+
 // checkNewUser: nothing is missing, and every address of the new user is one
 // that was proven, and belonged to nobody, in this attempt.
 func checkNewUser(t *rapid.T, s flow.SignUp, effects []flow.Effect, env flow.Env) {
-	if !env.Policy.SignUpOpen || len(s.MissingFields(env.Policy.Fields)) > 0 || len(s.UnverifiedFields()) > 0 || s.Transferable() {
-		t.Fatalf("complete too early, or where sign-up is closed: %+v", s)
+	made := effects[0].(flow.CreateUser)
+	u := made.User
+	s.Password = made.Password // it has gone to the user
+	if env.Admit != flow.Admitted || env.Policy.SignUp == flow.SignUpClosed || s.Transferable() {
+		t.Fatalf("complete, though the rules refuse it: %+v", s)
 	}
-	u := effects[0].(flow.CreateUser).User
+	if len(s.MissingFields(env.Policy)) > 0 || len(s.UnverifiedFields()) > 0 {
+		t.Fatalf("complete too early: %+v", s)
+	}
+	if u.Factors.Password != (len(made.Password) > 0) || env.Policy.Password == flow.Required && !u.Factors.Password {
+		t.Fatalf("the user is made with another password than was given: %+v", u.Factors)
+	}
 	for _, a := range u.Addresses {
 		proof := s.Proof(gatelatch.CodeStrategy(a.Kind))
 		if proof == nil || proof.Status != flow.Verified || proof.To != a.Identifier {
@@ -118,6 +148,9 @@ func drawDetails(t *rapid.T) flow.Details {
 	}
 	if rapid.Bool().Draw(t, "give phone") {
 		d.Phone = ptr(phoneFactor(number))
+	}
+	if rapid.Bool().Draw(t, "give password") {
+		d.Password = gatelatch.Sealed("sealed for sua_1")
 	}
 	if rapid.Bool().Draw(t, "give names") {
 		d.FirstName, d.LastName = ptr("Ada"), ptr(rapid.SampledFrom([]string{"", "L"}).Draw(t, "last"))

@@ -16,9 +16,12 @@ import (
 	"time"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/admission"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/identifier"
 	"github.com/gatelatch/gatelatch/limit"
+	"github.com/gatelatch/gatelatch/passkey"
+	"github.com/gatelatch/gatelatch/password"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -45,12 +48,36 @@ type Service struct {
 	// block.
 	Wake     func()
 	Observer Observer
+
+	// Keys seal and hide what the flows store: Encrypt, Factor and Link are used.
+	Keys gatelatch.Keys
+	// Hasher hashes passwords; nil where there are none.
+	Hasher        *password.Hasher
+	PasswordRules password.Rules
+	// Passkeys is the site as browsers know it; nil where passkeys cannot work.
+	Passkeys *passkey.Site
+	// Admission says whose addresses may sign up, beside what operators add at
+	// run time.
+	Admission admission.Rules
+	// Sessions hears what changed about sessions, after the commit; may be nil.
+	Sessions Sessions
+}
+
+// Sessions is what hears of sessions that ended and of users who changed.
+type Sessions interface {
+	// Forget drops ended sessions, so that no request passes with them any more,
+	// and cuts what is open.
+	Forget(sessionIDs ...string)
+	// Refresh has the sessions of a user looked up again.
+	Refresh(userID string)
 }
 
 // Caller is who asks: one client, from one network.
 type Caller struct {
 	Client session.Token
 	IP     netip.Addr
+	// UserAgent is what the browser calls itself.
+	UserAgent string
 }
 
 // Outcome is what an operation led to. At most one of SignIn and SignUp is
@@ -62,7 +89,14 @@ type Outcome struct {
 	Issued  *session.Issued
 	Refusal *gatelatch.Refusal
 
+	// Waiting says that the address was proven and now waits to be let in.
+	Waiting bool
+
 	sent bool
+	// ended are sessions that the operation has ended, changed the user whose
+	// sessions tell something else now.
+	ended   []string
+	changed string
 }
 
 // id names the attempt that the outcome is about.
@@ -91,31 +125,13 @@ type operation struct {
 func (s *Service) run(ctx context.Context, what InputKind, who Caller, fn func(context.Context, *operation) (Outcome, error)) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
 	defer cancel()
-	out, err := s.once(ctx, who, fn)
-	if errors.Is(err, gatelatch.ErrConflict) {
-		out, err = s.once(ctx, who, fn)
-	}
+	out, err := s.transact(ctx, who, fn)
 	if err != nil {
 		s.observe(what, Outcome{}, err)
 		return Outcome{}, fmt.Errorf("%s: %w", what, err)
 	}
-	if out.sent {
-		s.Wake()
-	}
 	s.observe(what, out, nil)
 	return out, nil
-}
-
-func (s *Service) once(ctx context.Context, who Caller, fn func(context.Context, *operation) (Outcome, error)) (Outcome, error) {
-	env := Env{Now: s.Now().UTC().Truncate(time.Microsecond), Policy: s.Policy}
-	env.Fresh = fresh(env.Now)
-	var out Outcome
-	err := s.Repo.InTx(ctx, func(tx Tx) error {
-		var err error
-		out, err = fn(ctx, &operation{Service: s, tx: tx, who: who, env: env, limits: s.Limits.WithDefaults()})
-		return err
-	})
-	return out, err
 }
 
 func fresh(now time.Time) Fresh {
@@ -223,12 +239,18 @@ func (o *operation) applyOne(ctx context.Context, a attempt, e Effect, out *Outc
 		out.sent = true
 		return o.enqueue(ctx, a, e.Verification)
 	case CreateUser:
-		if err := o.tx.CreateUser(ctx, e.User); err != nil {
-			return fmt.Errorf("creating the user: %w", err)
-		}
-		return nil
+		return o.createUser(ctx, a, e)
+	case Wait:
+		return o.wait(ctx, e)
 	case IssueSession:
 		return o.issue(ctx, a, e, out)
+	case ReplacePassword:
+		return o.replacePassword(ctx, a, e, out)
+	case MarkProven:
+		return o.markProven(ctx, e, out)
+	case Notify:
+		out.sent = true
+		return o.tell(ctx, e)
 	}
 	return fmt.Errorf("unknown effect %T", e)
 }
@@ -244,55 +266,6 @@ func (o *operation) enqueue(ctx context.Context, a attempt, v Verification) erro
 		return fmt.Errorf("queueing the message: %w", err)
 	}
 	return nil
-}
-
-func (o *operation) issue(ctx context.Context, a attempt, e IssueSession, out *Outcome) error {
-	token := o.Tokens.ForSession(e.SessionID)
-	s := gatelatch.Session{
-		ID: e.SessionID, UserID: e.UserID, ClientID: a.clientID, TokenHash: token.Hash(),
-		Status: gatelatch.SessionActive, Strategy: e.Strategy, CreatedAt: o.env.Now,
-		LastActiveAt: o.env.Now, ExpireAt: o.env.Now.Add(o.env.Policy.SessionLifetime),
-	}
-	if err := o.tx.CreateSession(ctx, s); err != nil {
-		return fmt.Errorf("creating the session: %w", err)
-	}
-	if err := o.tx.KeepClient(ctx, a.clientID, o.env.Now.Add(session.ClientLifetime)); err != nil {
-		return fmt.Errorf("keeping the client: %w", err)
-	}
-	trust := gatelatch.ClientTrust{UserID: e.UserID, ClientID: a.clientID, TrustedAt: o.env.Now}
-	if err := o.tx.PutClientTrust(ctx, trust); err != nil {
-		return fmt.Errorf("recording the client's trust: %w", err)
-	}
-	if err := o.tx.MarkSignIn(ctx, e.UserID, o.env.Now); err != nil {
-		return fmt.Errorf("recording the sign-in: %w", err)
-	}
-	out.Issued = &session.Issued{Session: s, Token: token}
-	return nil
-}
-
-// doubleClick is how long a repeated request that proves nothing by itself is
-// answered like the first. Whoever knows a browser's client cookie could make
-// such a request, so it must not be longer than an impatient person needs.
-const doubleClick = 10 * time.Second
-
-// reissue answers a repeated request of the client that completed an attempt
-// as the first one was answered, while the code would still be good. Browsers
-// repeat requests, and abandon them. within, when not zero, also bounds the age
-// of the session.
-func (o *operation) reissue(ctx context.Context, sessionID string, v *Verification, within time.Duration) (*session.Issued, error) {
-	if v == nil || !o.env.Now.Before(v.ExpireAt) {
-		return nil, nil
-	}
-	s, err := o.tx.Session(ctx, sessionID)
-	switch {
-	case errors.Is(err, gatelatch.ErrNotFound):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("finding the session: %w", err)
-	case !s.LiveAt(o.env.Now, 0), within > 0 && !o.env.Now.Before(s.CreatedAt.Add(within)):
-		return nil, nil
-	}
-	return &session.Issued{Session: s, Token: o.Tokens.ForSession(s.ID)}, nil
 }
 
 func refuse(r *gatelatch.Refusal) (Outcome, error) { return Outcome{Refusal: r}, nil }

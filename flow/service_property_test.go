@@ -55,7 +55,7 @@ func newPlay(t *rapid.T) *play {
 	case 1:
 		fields = flow.Fields{Email: flow.Required, Phone: flow.Off, FirstName: flow.Required, LastName: flow.Optional}
 	}
-	g := newGate(t, func(s *flow.Service) { s.Policy.SignUpOpen, s.Policy.Fields = open, fields })
+	g := newGate(t, func(s *flow.Service) { s.Policy.SignUp, s.Policy.Fields = mode(open), fields })
 	p := &play{t: t, g: g, watch: newOnlooker(t, g)}
 	for range 3 {
 		p.browsers = append(p.browsers, g.BrowserAt("192.0.2.1"))

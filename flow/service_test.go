@@ -153,7 +153,8 @@ type broken struct{ store.Store }
 
 var errBroken = errors.New("the disk is on fire")
 
-func (broken) InTx(context.Context, func(flow.Tx) error) error { return errBroken }
+func (broken) InTx(context.Context, func(flow.Tx) error) error     { return errBroken }
+func (broken) InReadTx(context.Context, func(flow.Tx) error) error { return errBroken }
 
 // TestAFailingStoreLetsNobodyIn: a machine's failure is an error, wrapped, and
 // never an outcome.

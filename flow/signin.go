@@ -11,12 +11,42 @@ import (
 // SignInStatus is Clerk's word for where a sign-in stands.
 type SignInStatus string
 
-// The statuses a sign-in by code can have.
+// The statuses of a sign-in.
 const (
-	NeedsIdentifier  SignInStatus = "needs_identifier"
-	NeedsFirstFactor SignInStatus = "needs_first_factor"
-	SignInComplete   SignInStatus = "complete"
+	NeedsIdentifier   SignInStatus = "needs_identifier"
+	NeedsFirstFactor  SignInStatus = "needs_first_factor"
+	NeedsNewPassword  SignInStatus = "needs_new_password"
+	NeedsSecondFactor SignInStatus = "needs_second_factor"
+	NeedsClientTrust  SignInStatus = "needs_client_trust"
+	SignInComplete    SignInStatus = "complete"
 )
+
+// TrustState says what a client is to the user whose first factor was proven,
+// in Clerk's words.
+type TrustState string
+
+// The trust states; empty while the first factor is not proven.
+const (
+	TrustNew   TrustState = "new"
+	TrustKnown TrustState = "known"
+)
+
+// Level says what a session that is asked again has to prove, in Clerk's words.
+type Level string
+
+// The levels.
+const (
+	LevelFirst  Level = "first_factor"
+	LevelSecond Level = "second_factor"
+	LevelMulti  Level = "multi_factor"
+)
+
+// Again is a sign-in that asks the holder of a session once more, and makes no
+// new one.
+type Again struct {
+	SessionID string `json:"session_id"`
+	Level     Level  `json:"level"`
+}
 
 // SignIn is one attempt to sign in, bound to one client.
 type SignIn struct {
@@ -28,6 +58,26 @@ type SignIn struct {
 	// was typed, so that nothing else of an account shows.
 	Factors []Factor      `json:"factors"`
 	First   *Verification `json:"first,omitempty"`
+	// FirstBy is what has proven the first step, and FirstAt when.
+	FirstBy gatelatch.Strategy `json:"first_by,omitempty"`
+	FirstAt time.Time          `json:"first_at"`
+	// SecondFactors are the ways to take the second step, once there is one; they
+	// are the user's own, since the first has been proven.
+	SecondFactors []Factor           `json:"second_factors,omitempty"`
+	Second        *Verification      `json:"second,omitempty"`
+	SecondBy      gatelatch.Strategy `json:"second_by,omitempty"`
+	// Tries and SecondTries count judged guesses that no Verification counts: at
+	// the password; at an app's code, a backup code or a passkey.
+	Tries       int        `json:"tries,omitempty"`
+	SecondTries int        `json:"second_tries,omitempty"`
+	Trust       TrustState `json:"trust,omitempty"`
+	// NewPassword is what "forgot password" has led to: a PHC string, sealed for
+	// "password <attempt id>". It becomes the user's when the sign-in is complete.
+	NewPassword gatelatch.Sealed `json:"new_password,omitempty"`
+	// EndOthers ends the user's other sessions when the sign-in is complete.
+	EndOthers bool `json:"end_others,omitempty"`
+	// Again is set when a session is asked once more.
+	Again *Again `json:"again,omitempty"`
 	// UserID is the holder of the identifier when the attempt began, or empty.
 	UserID string `json:"user_id,omitempty"`
 	// Decoy attempts look like any other and can never succeed; no message is
@@ -46,14 +96,6 @@ type SignIn struct {
 // the visitor may be offered an account.
 func (s SignIn) Transferable() bool { return s.First != nil && s.First.Status == Transferable }
 
-// strategy is how the attempt is proven when nobody says: by its first factor.
-func (s SignIn) strategy() gatelatch.Strategy {
-	if len(s.Factors) == 0 {
-		return ""
-	}
-	return s.Factors[0].Strategy
-}
-
 // SignInInput is what can be done to a sign-in.
 type SignInInput interface{ signIn() InputKind }
 
@@ -63,21 +105,62 @@ type Identify struct {
 	User   *gatelatch.User
 }
 
-// Prepare asks for a code, or for the same code once more.
-type Prepare struct{ Strategy gatelatch.Strategy }
+// Prepare asks for a code, or for the same code once more. AddressID picks one of
+// several addresses of a strategy; empty means the first. Where the attempt knows
+// its user, Owner is who that is now: at the first step of a session that is asked
+// once more, and at every second step.
+type Prepare struct {
+	Strategy  gatelatch.Strategy
+	AddressID string
+	Owner     Owner
+}
 
-// Attempt gives a code back. Owner is who holds the address now, or empty.
+// Attempt gives something back that proves a step: a code that was sent, an
+// app's code, a backup code, a passkey. At the first step Owner is who holds the
+// address now, at the second whose sign-in it is.
 type Attempt struct {
 	Strategy gatelatch.Strategy
 	Correct  bool
-	Owner    string
+	Owner    Owner
 }
 
-// Adopt completes a fresh sign-in with an address that a sign-up has just
+// Adopt goes on in a fresh sign-in with an address that a sign-up has just
 // proven and that turned out to have a user.
 type Adopt struct {
 	Proven Verification
-	Owner  string
+	Owner  Owner
+}
+
+// CountGuess counts a guess at the password, before anybody looks at it.
+type CountGuess struct{}
+
+// JudgeGuess is what a guess that was counted has turned out to be.
+type JudgeGuess struct {
+	Correct bool
+	Owner   Owner
+}
+
+// SetPassword is the new password of somebody who has forgotten the old one:
+// its hash, sealed for "password <attempt id>".
+type SetPassword struct {
+	Hash      gatelatch.Sealed
+	EndOthers bool
+	Owner     Owner
+}
+
+// ShowPasskey completes a fresh sign-in with a passkey that was verified.
+type ShowPasskey struct {
+	Identifier gatelatch.Identifier
+	Owner      Owner
+}
+
+// AskOnce begins a sign-in that asks the holder of a session once more. Factors
+// are the ways to take the first step.
+type AskOnce struct {
+	Again      Again
+	Identifier gatelatch.Identifier
+	Factors    []Factor
+	Owner      Owner
 }
 
 // InputKind names an input in the transition table.
@@ -90,12 +173,22 @@ const (
 	InputAttempt  InputKind = "attempt"
 	InputAdopt    InputKind = "adopt"
 	InputDetails  InputKind = "details"
+	InputCount    InputKind = "count"
+	InputPassword InputKind = "password"
+	InputReset    InputKind = "reset"
+	InputPasskey  InputKind = "passkey"
+	InputAgain    InputKind = "again"
 )
 
-func (Identify) signIn() InputKind { return InputIdentify }
-func (Prepare) signIn() InputKind  { return InputPrepare }
-func (Attempt) signIn() InputKind  { return InputAttempt }
-func (Adopt) signIn() InputKind    { return InputAdopt }
+func (Identify) signIn() InputKind    { return InputIdentify }
+func (Prepare) signIn() InputKind     { return InputPrepare }
+func (Attempt) signIn() InputKind     { return InputAttempt }
+func (Adopt) signIn() InputKind       { return InputAdopt }
+func (CountGuess) signIn() InputKind  { return InputCount }
+func (JudgeGuess) signIn() InputKind  { return InputPassword }
+func (SetPassword) signIn() InputKind { return InputReset }
+func (ShowPasskey) signIn() InputKind { return InputPasskey }
+func (AskOnce) signIn() InputKind     { return InputAgain }
 
 // NewSignIn is a sign-in before its first input.
 func NewSignIn(id, clientID string, now time.Time) SignIn {
@@ -104,9 +197,12 @@ func NewSignIn(id, clientID string, now time.Time) SignIn {
 
 // signInTable says which inputs a status allows; all else is refused.
 var signInTable = map[SignInStatus][]InputKind{
-	NeedsIdentifier:  {InputIdentify, InputAdopt},
-	NeedsFirstFactor: {InputPrepare, InputAttempt},
-	SignInComplete:   {},
+	NeedsIdentifier:   {InputIdentify, InputAdopt, InputPasskey, InputAgain},
+	NeedsFirstFactor:  {InputPrepare, InputAttempt, InputCount, InputPassword},
+	NeedsNewPassword:  {InputReset},
+	NeedsSecondFactor: {InputPrepare, InputAttempt},
+	NeedsClientTrust:  {InputPrepare, InputAttempt},
+	SignInComplete:    {},
 }
 
 // Allows returns the inputs that the sign-in's status admits. Both views ask
@@ -127,6 +223,16 @@ func AdvanceSignIn(s SignIn, in SignInInput, env Env) Step[SignIn] {
 		return s.attempt(in, env)
 	case Adopt:
 		return s.adopt(in, env)
+	case CountGuess:
+		return s.countGuess(env)
+	case JudgeGuess:
+		return s.judgeGuess(in, env)
+	case SetPassword:
+		return s.setPassword(in, env)
+	case ShowPasskey:
+		return s.showPasskey(in, env)
+	case AskOnce:
+		return s.askOnce(in)
 	}
 	return Step[SignIn]{Next: s, Refusal: refuseState()}
 }
@@ -137,7 +243,7 @@ func refuseSignIn(s SignIn, in SignInInput, env Env) *gatelatch.Refusal {
 		return refuseState()
 	case s.Status == SignInComplete:
 		return refuseAlreadyVerified()
-	case !env.Now.Before(s.AbandonAt):
+	case s.over(env.Now):
 		return refuseAbandoned()
 	case !allowed(s.Allows(), in.signIn()):
 		return refuseState()
@@ -145,85 +251,11 @@ func refuseSignIn(s SignIn, in SignInInput, env Env) *gatelatch.Refusal {
 	return nil
 }
 
-func (s SignIn) identify(in Identify, env Env) Step[SignIn] {
-	s.Identifier = in.Factor.To
-	s.Status = NeedsFirstFactor
-	if in.User != nil {
-		s.UserID = in.User.ID
-		in.Factor = known(in.Factor, *in.User)
-	}
-	s.Decoy = in.User == nil && !env.Policy.SignUpOpen
-	s.Factors = []Factor{in.Factor}
-	return Step[SignIn]{Next: s}
-}
-
-// known binds a factor to the stored address: mail goes there, never to the
-// form that was typed. The wire name stays as made: the stored one would come
-// again in the next attempt and tell who exists.
-func known(f Factor, u gatelatch.User) Factor {
-	if a, ok := u.Address(f.To); ok {
-		f.Display = a.Display
-	}
-	return f
-}
-
-func (s SignIn) prepare(in Prepare, env Env) Step[SignIn] {
-	f, ok := factorOf(s.Factors, in.Strategy)
-	if !ok {
-		return Step[SignIn]{Next: s, Refusal: refuseStrategy()}
-	}
-	v, r := prepare(s.First, f, env)
-	s.First = &v
-	if r != nil || s.Decoy {
-		return Step[SignIn]{Next: s, Refusal: r}
-	}
-	return Step[SignIn]{Next: s, Effects: []Effect{SendCode{v}}}
-}
-
-func (s SignIn) attempt(in Attempt, env Env) Step[SignIn] {
-	if r := judgeable(s.First, env); r != nil {
-		return Step[SignIn]{Next: s, Refusal: r}
-	}
-	if in.Strategy != s.First.Strategy {
-		return Step[SignIn]{Next: s, Refusal: refuseStrategy()}
-	}
-	v, r := judge(*s.First, in.Correct && !s.Decoy, env)
-	s.First = &v
-	if r != nil {
-		return Step[SignIn]{Next: s, Refusal: r}
-	}
-	if in.Owner == "" {
-		s.First.Status = Transferable
-		return Step[SignIn]{Next: s}
-	}
-	return s.complete(in.Owner, env)
-}
-
-func (s SignIn) adopt(in Adopt, env Env) Step[SignIn] {
-	if !in.Proven.Proven() || in.Owner == "" {
-		return Step[SignIn]{Next: s, Refusal: refuseState()}
-	}
-	in.Proven.Status = Verified
-	s.Identifier, s.Factors, s.First = in.Proven.To, []Factor{in.Proven.Factor}, &in.Proven
-	return s.complete(in.Owner, env)
-}
-
-// complete is the one way to a session: it is reached with a proven first
-// factor of an address that owner holds.
-func (s SignIn) complete(owner string, env Env) Step[SignIn] {
-	s.Status, s.UserID, s.SessionID = SignInComplete, owner, env.Fresh.SessionID
-	return Step[SignIn]{Next: s, Effects: []Effect{IssueSession{
-		SessionID: s.SessionID, UserID: owner, Strategy: s.First.Strategy,
-	}}}
-}
-
-func factorOf(factors []Factor, st gatelatch.Strategy) (Factor, bool) {
-	for _, f := range factors {
-		if f.Strategy == st {
-			return f, true
-		}
-	}
-	return Factor{}, false
+// over reports whether it is too late to go on: the attempt is too old, or what
+// has proven that a password was forgotten is.
+func (s SignIn) over(now time.Time) bool {
+	stale := s.Status != SignInComplete && resets(s.FirstBy) && !now.Before(s.FirstAt.Add(ResetLifetime))
+	return stale || !now.Before(s.AbandonAt)
 }
 
 func allowed(kinds []InputKind, k InputKind) bool {

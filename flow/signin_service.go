@@ -16,30 +16,45 @@ import (
 type SignInParams struct {
 	// Identifier is an address as it was typed.
 	Identifier string
-	// Prepare asks for the code in the same step.
+	// Password, when not empty, is tried in the same step.
+	Password gatelatch.Secret
+	// Prepare asks for the code in the same step, unless there is a password.
 	Prepare bool
 	// ReturnTo is a same-origin path, checked by the caller.
 	ReturnTo string
 }
 
 // CreateSignIn begins a sign-in. Nothing in its answer tells whether the
-// address has a user.
+// address has a user. With a password it may fail like [Service.AttemptPassword].
 func (s *Service) CreateSignIn(ctx context.Context, who Caller, p SignInParams) (Outcome, error) {
 	parsed, refused := s.Identifiers.Parse(p.Identifier)
 	if refused != nil {
 		return refuse(refused)
 	}
 	f := Factor{Strategy: gatelatch.CodeStrategy(parsed.Kind), To: parsed.Identifier, Display: parsed.Display}
+	if p.Password != "" {
+		return s.createWithPassword(ctx, who, f, p)
+	}
+	return s.createSignIn(ctx, who, f, p)
+}
+
+func (s *Service) createSignIn(ctx context.Context, who Caller, f Factor, p SignInParams) (Outcome, error) {
 	return s.run(ctx, InputIdentify, who, func(ctx context.Context, o *operation) (Outcome, error) {
-		if r, err := o.countStart(ctx); r != nil || err != nil {
+		c, r, err := o.start(ctx)
+		if r != nil || err != nil {
 			return Outcome{Refusal: r}, err
-		}
-		c, err := o.client(ctx)
-		if err != nil {
-			return Outcome{}, err
 		}
 		return o.beginSignIn(ctx, c, f, p)
 	})
+}
+
+// start charges a new attempt, and finds or makes the client it is bound to.
+func (o *operation) start(ctx context.Context) (gatelatch.Client, *gatelatch.Refusal, error) {
+	if r, err := o.countStart(ctx); r != nil || err != nil {
+		return gatelatch.Client{}, r, err
+	}
+	c, err := o.client(ctx)
+	return c, nil, err
 }
 
 func (o *operation) beginSignIn(ctx context.Context, c gatelatch.Client, f Factor, p SignInParams) (Outcome, error) {
@@ -47,50 +62,107 @@ func (o *operation) beginSignIn(ctx context.Context, c gatelatch.Client, f Facto
 	if err != nil {
 		return Outcome{}, err
 	}
+	if o.env.Admit, err = o.admit(ctx, f.To); err != nil {
+		return Outcome{}, err
+	}
 	// The wire name is made up for everybody: a stored one would tell who exists.
 	f.AddressID = gatelatch.NewID(gatelatch.PrefixAddress, o.env.Now)
-	si := NewSignIn(gatelatch.NewID(gatelatch.PrefixSignIn, o.env.Now), c.ID, o.env.Now)
-	si.ReturnTo = p.ReturnTo
-	step := AdvanceSignIn(si, Identify{Factor: f, User: u}, o.env)
+	step := AdvanceSignIn(o.newSignIn(c.ID, p.ReturnTo), Identify{Factor: f, User: u}, o.env)
 	if step.Refusal != nil || !p.Prepare {
 		return o.saveSignIn(ctx, step)
 	}
-	return o.prepareSignIn(ctx, step.Next, f.Strategy, u)
+	return o.prepareSignIn(ctx, step.Next, Prepare{Strategy: f.Strategy}, u)
+}
+
+func (o *operation) newSignIn(clientID, returnTo string) SignIn {
+	si := NewSignIn(gatelatch.NewID(gatelatch.PrefixSignIn, o.env.Now), clientID, o.env.Now)
+	si.ReturnTo = returnTo
+	return si
 }
 
 // PrepareFirstFactor sends the code of a sign-in, or sends it once more. An
-// empty strategy means the attempt's own.
+// empty strategy means the one under way, or else the first that sends one.
 func (s *Service) PrepareFirstFactor(ctx context.Context, who Caller, id string, st gatelatch.Strategy) (Outcome, error) {
 	return s.run(ctx, InputPrepare, who, func(ctx context.Context, o *operation) (Outcome, error) {
 		si, err := o.signIn(ctx, id)
 		if err != nil || si == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		owner, err := o.user(ctx, si.Identifier)
+		if si.Status != NeedsFirstFactor {
+			return o.pastFirst(*si)
+		}
+		u, err := o.holder(ctx, *si)
 		if err != nil {
 			return Outcome{}, err
 		}
-		return o.prepareSignIn(ctx, *si, cmp.Or(st, si.strategy()), owner)
+		return o.prepareSignIn(ctx, *si, Prepare{Strategy: cmp.Or(st, si.usual())}, u)
 	})
+}
+
+// pastFirst answers a request for the first step of an attempt that has taken
+// it.
+func (o *operation) pastFirst(si SignIn) (Outcome, error) {
+	if si.Status == SignInComplete {
+		return Outcome{SignIn: &si, Refusal: refuseAlreadyVerified()}, nil
+	}
+	return Outcome{SignIn: &si, Refusal: refuseState()}, nil
+}
+
+// usual is how the next step is taken when nobody says: by the challenge under
+// way, or else the first way that sends something.
+func (s SignIn) usual() gatelatch.Strategy {
+	ways, challenge := s.step()
+	if *challenge != nil {
+		return (*challenge).Strategy
+	}
+	for _, f := range ways {
+		if sends(f.Strategy) {
+			return f.Strategy
+		}
+	}
+	return ""
 }
 
 // prepareSignIn advances first and pays second: a step that would be refused
 // costs nobody's budget, and without budget the step is not saved.
-func (o *operation) prepareSignIn(ctx context.Context, si SignIn, st gatelatch.Strategy, owner *gatelatch.User) (Outcome, error) {
-	step := AdvanceSignIn(si, Prepare{Strategy: st}, o.env)
+func (o *operation) prepareSignIn(ctx context.Context, si SignIn, in Prepare, u *gatelatch.User) (Outcome, error) {
+	var err error
+	if in.Owner, err = o.reached(ctx, si, in, u); err != nil {
+		return Outcome{}, err
+	}
+	step := AdvanceSignIn(si, in, o.env)
 	if step.Refusal == nil {
-		r, err := o.countSend(ctx, si.ClientID, userID(owner), step.Next.First.To)
+		_, challenge := step.Next.step()
+		r, err := o.countSend(ctx, si.ClientID, userID(u), (*challenge).To)
 		if r != nil || err != nil {
 			return Outcome{SignIn: &si, Refusal: r}, err
 		}
-		bindToStored(step.Next.First, step.Effects, owner)
+		bindToStored(*challenge, step.Effects, u)
 	}
 	return o.saveSignIn(ctx, step)
 }
 
+// reached tells of the user whom a message would go to, where the attempt knows
+// who that is. A fresh sign-in does not, and looks nothing up.
+func (o *operation) reached(ctx context.Context, si SignIn, in Prepare, u *gatelatch.User) (Owner, error) {
+	switch {
+	case si.Status != NeedsFirstFactor:
+		return o.owner(ctx, u, si.ClientID, si.Identifier)
+	case si.Again == nil:
+		return Owner{}, nil
+	}
+	f, _ := factorOf(si.Factors, in.Strategy, in.AddressID)
+	holder, err := o.holderOf(ctx, si, f.To)
+	if err != nil {
+		return Owner{}, err
+	}
+	return o.owner(ctx, holder, si.ClientID, f.To)
+}
+
 // AttemptFirstFactor judges a code as it was typed. A correct one completes
-// the sign-in, or makes it transferable when nobody holds the address. An empty
-// strategy means the attempt's own.
+// the sign-in, leads to the second step or to a new password, or makes the
+// sign-in transferable when nobody holds the address. An empty strategy means
+// the one under way.
 func (s *Service) AttemptFirstFactor(ctx context.Context, who Caller, id string, st gatelatch.Strategy, typed string) (Outcome, error) {
 	code, malformed := s.Codes.ReadCode(typed)
 	return s.run(ctx, InputAttempt, who, func(ctx context.Context, o *operation) (Outcome, error) {
@@ -98,126 +170,102 @@ func (s *Service) AttemptFirstFactor(ctx context.Context, who Caller, id string,
 		if err != nil || si == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		if si.Status == SignInComplete && malformed == nil && o.Codes.Matches(code, si.ID, PurposeSignIn, *si.First) {
-			return o.repeatSignIn(ctx, *si, 0)
+		if si.Status != NeedsFirstFactor {
+			return o.repeatFirst(ctx, *si, malformed == nil && o.matchesFirst(code, *si))
 		}
-		if malformed != nil && si.Status != SignInComplete {
+		if malformed != nil {
 			return Outcome{SignIn: si, Refusal: malformed}, nil
 		}
-		return o.attemptSignIn(ctx, *si, cmp.Or(st, si.strategy()), code)
+		return o.attemptSignIn(ctx, *si, cmp.Or(st, si.usual()), func() bool { return o.matchesFirst(code, *si) })
 	})
 }
 
-func (o *operation) repeatSignIn(ctx context.Context, si SignIn, within time.Duration) (Outcome, error) {
-	issued, err := o.reissue(ctx, si.SessionID, si.First, within)
-	return Outcome{SignIn: &si, Issued: issued, Refusal: refuseAlreadyVerified()}, err
+func (o *operation) matchesFirst(code gatelatch.Secret, si SignIn) bool {
+	return si.First != nil && o.Codes.Matches(code, si.ID, si.FirstPurpose(), *si.First)
 }
 
-func (o *operation) attemptSignIn(ctx context.Context, si SignIn, st gatelatch.Strategy, code gatelatch.Secret) (Outcome, error) {
-	if judgeable(si.First, o.env) != nil {
-		return o.saveSignIn(ctx, AdvanceSignIn(si, Attempt{Strategy: st}, o.env))
+// repeatFirst answers a request for the first step that comes again. The right
+// code shows the attempt as it stands, or the session that it alone has led to.
+func (o *operation) repeatFirst(ctx context.Context, si SignIn, right bool) (Outcome, error) {
+	switch {
+	case !right || !o.env.Now.Before(si.First.ExpireAt):
+		return o.pastFirst(si)
+	case si.Status == SignInComplete && si.SecondBy == "":
+		return o.repeatSignIn(ctx, si, 0)
+	case si.Status == SignInComplete:
+		return o.pastFirst(si)
 	}
-	owner, guess, err := o.beforeGuess(ctx, si.ClientID, si.First.To)
+	return Outcome{SignIn: &si}, nil
+}
+
+// repeatSignIn answers a repeated request with what the first one led to. within
+// bounds the age of the session, when it is not zero; without it the proof must
+// still live.
+func (o *operation) repeatSignIn(ctx context.Context, si SignIn, within time.Duration) (Outcome, error) {
+	out := Outcome{SignIn: &si}
+	if si.Status != SignInComplete {
+		return out, nil
+	}
+	out.Refusal = refuseAlreadyVerified()
+	if si.Again != nil {
+		return out, nil
+	}
+	var err error
+	if v := si.lastProof(); v != nil || within == 0 {
+		out.Issued, err = o.reissue(ctx, si.SessionID, v, within)
+	} else {
+		out.Issued, err = o.reissueWithin(ctx, si.SessionID, within)
+	}
+	return out, err
+}
+
+// lastProof is the challenge that has completed the sign-in; nil when something
+// else has.
+func (s SignIn) lastProof() *Verification {
+	switch {
+	case s.SecondBy != "" && s.Second.Proven():
+		return s.Second
+	case s.SecondBy == "" && s.First.Proven() && s.FirstBy == s.First.Strategy && !resets(s.FirstBy):
+		return s.First
+	}
+	return nil
+}
+
+func (o *operation) attemptSignIn(ctx context.Context, si SignIn, st gatelatch.Strategy, right func() bool) (Outcome, error) {
+	if judgeable(si.First, o.env) != nil || st != si.First.Strategy {
+		return o.saveSignIn(ctx, AdvanceSignIn(si, Attempt{Strategy: st, Owner: Owner{ID: si.UserID}}, o.env))
+	}
+	u, guess, err := o.guessAt(ctx, si)
 	if err != nil || guess.refusal != nil {
 		return Outcome{SignIn: &si, Refusal: guess.refusal}, err
 	}
-	correct := o.Codes.Matches(code, si.ID, PurposeSignIn, *si.First)
-	step := AdvanceSignIn(si, Attempt{Strategy: st, Correct: correct, Owner: owner}, o.env)
+	owner, err := o.owner(ctx, u, si.ClientID, si.First.To)
+	if err != nil {
+		return Outcome{}, err
+	}
+	step := AdvanceSignIn(si, Attempt{Strategy: st, Correct: right(), Owner: owner}, o.env)
 	if err := o.afterGuess(ctx, guess, si.First, step.Next.First); err != nil {
 		return Outcome{}, err
 	}
 	return o.saveSignIn(ctx, step)
 }
 
-// TransferToSignUp turns a sign-in with a proven address that nobody holds
-// into a sign-up with that address, which is complete when nothing else is
-// asked for. Where somebody has taken the address meanwhile, it is their
-// sign-in.
-func (s *Service) TransferToSignUp(ctx context.Context, who Caller, id string) (Outcome, error) {
-	return s.run(ctx, InputAdopt, who, func(ctx context.Context, o *operation) (Outcome, error) {
-		si, err := o.signIn(ctx, id)
-		if err != nil || si == nil {
-			return Outcome{Refusal: refuseAbandoned()}, err
-		}
-		if si.Status == SignInComplete {
-			return o.repeatSignIn(ctx, *si, doubleClick)
-		}
-		if si.TransferTo != "" {
-			return o.repeatTransferUp(ctx, *si)
-		}
-		if !si.Transferable() || !o.env.Now.Before(si.AbandonAt) {
-			return Outcome{SignIn: si, Refusal: refuseState()}, nil
-		}
-		return o.transferToSignUp(ctx, *si)
-	})
-}
-
-func (o *operation) transferToSignUp(ctx context.Context, si SignIn) (Outcome, error) {
-	u, err := o.user(ctx, si.First.To)
+// guessAt finds who holds the address of the first challenge, and whether a
+// guess is left.
+func (o *operation) guessAt(ctx context.Context, si SignIn) (*gatelatch.User, guess, error) {
+	u, err := o.holderOf(ctx, si, si.First.To)
 	if err != nil {
-		return Outcome{}, err
+		return nil, guess{}, err
 	}
-	if u != nil && !o.env.Now.Before(si.First.ExpireAt) {
-		return Outcome{Refusal: refuseAbandoned()}, nil // an old proof opens nobody's account
-	}
-	if u != nil {
-		out, err := o.adoptSignIn(ctx, si.ClientID, *si.First, u.ID, si.ReturnTo)
-		return o.endSignIn(ctx, si, out, err)
-	}
-	su := NewSignUp(gatelatch.NewID(gatelatch.PrefixSignUp, o.env.Now), si.ClientID, o.env.Now)
-	su.ReturnTo = si.ReturnTo
-	step := AdvanceSignUp(su, AdoptProof{Proven: *si.First}, o.env)
-	if step.Refusal != nil {
-		return Outcome{SignIn: &si, Refusal: step.Refusal}, nil
-	}
-	out, err := o.saveSignUp(ctx, step)
-	return o.endSignIn(ctx, si, out, err)
-}
-
-// endSignIn ends a sign-in whose proof another attempt has taken over: one
-// proof leads to one session, also when the request comes again.
-func (o *operation) endSignIn(ctx context.Context, si SignIn, out Outcome, err error) (Outcome, error) {
-	if err != nil || out.Refusal != nil {
-		return out, err
-	}
-	si.AbandonAt, si.TransferTo = o.env.Now, out.id()
-	if err := o.tx.PutSignIn(ctx, si); err != nil {
-		return Outcome{}, fmt.Errorf("ending the sign-in: %w", err)
-	}
-	return out, nil
-}
-
-// repeatTransferUp answers a repeated request with what the first one led to.
-func (o *operation) repeatTransferUp(ctx context.Context, si SignIn) (Outcome, error) {
-	su, err := o.signUp(ctx, si.TransferTo)
-	switch {
-	case err != nil:
-		return Outcome{}, err
-	case su != nil && su.Status == SignUpComplete:
-		return o.repeatSignUp(ctx, *su, doubleClick)
-	case su != nil:
-		return Outcome{SignUp: su}, nil
-	}
-	taken, err := o.signIn(ctx, si.TransferTo)
-	if err != nil || taken == nil {
-		return Outcome{Refusal: refuseAbandoned()}, err
-	}
-	return o.repeatSignIn(ctx, *taken, doubleClick)
-}
-
-// adoptSignIn makes a complete sign-in out of an address proven elsewhere on
-// the same client.
-func (o *operation) adoptSignIn(ctx context.Context, clientID string, proven Verification, owner, returnTo string) (Outcome, error) {
-	si := NewSignIn(gatelatch.NewID(gatelatch.PrefixSignIn, o.env.Now), clientID, o.env.Now)
-	si.ReturnTo = returnTo
-	return o.saveSignIn(ctx, AdvanceSignIn(si, Adopt{Proven: proven, Owner: owner}, o.env))
+	g, err := o.openGuesses(ctx, si.ClientID, u, si.First.To)
+	return u, g, err
 }
 
 // SignIn returns the caller's own sign-in as it stands.
 func (s *Service) SignIn(ctx context.Context, who Caller, id string) (Outcome, error) {
-	return s.run(ctx, inputView, who, func(ctx context.Context, o *operation) (Outcome, error) {
+	return s.view(ctx, who, func(ctx context.Context, o *operation) (Outcome, error) {
 		si, err := o.signIn(ctx, id)
-		if err != nil || si == nil || !o.env.Now.Before(si.AbandonAt) {
+		if err != nil || si == nil || si.over(o.env.Now) {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
 		return Outcome{SignIn: si}, nil
@@ -225,7 +273,7 @@ func (s *Service) SignIn(ctx context.Context, who Caller, id string) (Outcome, e
 }
 
 // signIn loads and locks an attempt of the caller; nil when there is none of
-// that id, or it belongs to another client.
+// that id, or it belongs to another client, or to a session that is over.
 func (o *operation) signIn(ctx context.Context, id string) (*SignIn, error) {
 	c, err := o.knownClient(ctx)
 	if err != nil || c == nil {
@@ -238,6 +286,9 @@ func (o *operation) signIn(ctx context.Context, id string) (*SignIn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the sign-in: %w", err)
 	}
+	if live, err := o.stillAsked(ctx, si); err != nil || !live {
+		return nil, err
+	}
 	return &si, nil
 }
 
@@ -249,6 +300,6 @@ func (o *operation) saveSignIn(ctx context.Context, step Step[SignIn]) (Outcome,
 	if err := o.tx.PutSignIn(ctx, step.Next); err != nil {
 		return Outcome{}, fmt.Errorf("saving the sign-in: %w", err)
 	}
-	a := attempt{step.Next.ID, step.Next.ClientID, PurposeSignIn}
+	a := attempt{step.Next.ID, step.Next.ClientID, step.Next.purpose()}
 	return out, o.apply(ctx, a, step.Effects, &out)
 }

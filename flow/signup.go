@@ -18,6 +18,8 @@ const (
 	// SignUpTransferred ends a sign-up whose proven address turned out to have
 	// a user: a sign-in has taken it over. Clerk's wire calls it abandoned.
 	SignUpTransferred SignUpStatus = "abandoned"
+	// SignUpWaiting ends a sign-up whose proven address has to wait to be let in.
+	SignUpWaiting SignUpStatus = "waitlisted"
 )
 
 // SignUp is one attempt to become a user, bound to one client. Nothing of it
@@ -31,6 +33,10 @@ type SignUp struct {
 	Phone     *Factor `json:"phone,omitempty"`
 	FirstName string  `json:"first_name,omitempty"`
 	LastName  string  `json:"last_name,omitempty"`
+	// Password is the hash of the password given: a PHC string, sealed for
+	// "password <attempt id>". It goes when the sign-up is over: to the new user, or
+	// away when the address turns out to have a user, or has to wait.
+	Password gatelatch.Sealed `json:"password,omitempty"`
 	// EmailProof and PhoneProof are the challenges of the two addresses.
 	EmailProof *Verification `json:"email_proof,omitempty"`
 	PhoneProof *Verification `json:"phone_proof,omitempty"`
@@ -48,10 +54,11 @@ type SignUp struct {
 type SignUpInput interface{ signUp() InputKind }
 
 // Details gives fields. Nil leaves a field as it is; an address that differs
-// from the one held starts its proof anew.
+// from the one held starts its proof anew. Password is sealed for the attempt.
 type Details struct {
 	Email, Phone        *Factor
 	FirstName, LastName *string
+	Password            gatelatch.Sealed
 }
 
 // AdoptProof puts an address that a sign-in has just proven, and that nobody
@@ -74,6 +81,7 @@ var signUpTable = map[SignUpStatus][]InputKind{
 	MissingRequirements: {InputDetails, InputPrepare, InputAttempt, InputAdopt, InputYield},
 	SignUpComplete:      {},
 	SignUpTransferred:   {},
+	SignUpWaiting:       {},
 }
 
 // NewSignUp is a sign-up before its first input.
@@ -83,6 +91,17 @@ func NewSignUp(id, clientID string, now time.Time) SignUp {
 
 // Allows returns the inputs that the sign-up's status admits.
 func (s SignUp) Allows() []InputKind { return signUpTable[s.Status] }
+
+// Addresses returns the addresses given.
+func (s SignUp) Addresses() []gatelatch.Identifier {
+	var ids []gatelatch.Identifier
+	for _, f := range []*Factor{s.Email, s.Phone} {
+		if f != nil {
+			ids = append(ids, f.To)
+		}
+	}
+	return ids
+}
 
 // Transferable reports whether a proven address turned out to have a user:
 // the visitor may go on as that user, and in no other way.
@@ -119,7 +138,7 @@ func refuseSignUp(s SignUp, in SignUpInput, env Env) *gatelatch.Refusal {
 		return refuseAlreadyVerified()
 	case !env.Now.Before(s.AbandonAt):
 		return refuseAbandoned()
-	case !env.Policy.SignUpOpen && in.signUp() != InputYield: // an owner gets in all the same
+	case env.Policy.SignUp == SignUpClosed && in.signUp() != InputYield: // an owner gets in all the same
 		return refusal(gatelatch.CodeSignUpClosed, "", "Sign-up is closed here.")
 	case !allowed(s.Allows(), in.signUp()):
 		return refuseState()
@@ -130,15 +149,27 @@ func refuseSignUp(s SignUp, in SignUpInput, env Env) *gatelatch.Refusal {
 }
 
 func (s SignUp) details(in Details, env Env) Step[SignUp] {
-	s.Email, s.EmailProof = replace(s.Email, s.EmailProof, in.Email, env.Policy.Fields.Email)
-	s.Phone, s.PhoneProof = replace(s.Phone, s.PhoneProof, in.Phone, env.Policy.Fields.Phone)
-	if in.FirstName != nil && env.Policy.Fields.FirstName != Off {
+	step := s.given(in, env.Policy).settle(env)
+	if step.Refusal != nil {
+		step.Next = s
+	}
+	return step
+}
+
+// given takes the fields that the policy asks for or allows.
+func (s SignUp) given(in Details, p Policy) SignUp {
+	s.Email, s.EmailProof = replace(s.Email, s.EmailProof, in.Email, p.Fields.Email)
+	s.Phone, s.PhoneProof = replace(s.Phone, s.PhoneProof, in.Phone, p.Fields.Phone)
+	if in.FirstName != nil && p.Fields.FirstName != Off {
 		s.FirstName = *in.FirstName
 	}
-	if in.LastName != nil && env.Policy.Fields.LastName != Off {
+	if in.LastName != nil && p.Fields.LastName != Off {
 		s.LastName = *in.LastName
 	}
-	return s.settle(env)
+	if len(in.Password) > 0 && p.Password != Off {
+		s.Password = in.Password
+	}
+	return s
 }
 
 // replace takes a newly given address and drops the proof of another one.
@@ -159,7 +190,8 @@ func (s SignUp) prepare(in Prepare, env Env) Step[SignUp] {
 	}
 	v, r := prepare(*proof, *f, env)
 	*proof = &v
-	if r != nil {
+	// Who may not sign up sees what others see, and is sent nothing.
+	if r != nil || env.Admit == Refused {
 		return Step[SignUp]{Next: s, Refusal: r}
 	}
 	return Step[SignUp]{Next: s, Effects: []Effect{SendCode{v}}}
@@ -185,81 +217,41 @@ func (s SignUp) attempt(in Attempt, env Env) Step[SignUp] {
 	if r := judgeable(*proof, env); r != nil {
 		return Step[SignUp]{Next: s, Refusal: r}
 	}
-	v, r := judge(**proof, in.Correct, env)
+	v, r := judge(**proof, in.Correct && env.Admit != Refused, env)
 	*proof = &v
 	if r != nil {
 		return Step[SignUp]{Next: s, Refusal: r}
 	}
-	if in.Owner != "" {
-		v.Status = Transferable
+	if in.Owner.Exists() {
+		v.Status, s.Password = Transferable, nil
 		return Step[SignUp]{Next: s}
 	}
-	return s.settle(env)
+	return s.proven(env)
 }
 
 func (s SignUp) adopt(in AdoptProof, env Env) Step[SignUp] {
 	if !in.Proven.Proven() {
 		return Step[SignUp]{Next: s, Refusal: refuseState()}
 	}
+	if env.Admit == Refused {
+		return Step[SignUp]{Next: s, Refusal: refuseNotAllowed()}
+	}
 	in.Proven.Status = Verified
 	f := in.Proven.Factor
-	switch f.Strategy {
-	case gatelatch.PhoneCode:
+	f.Strategy = gatelatch.CodeStrategy(f.To.Kind) // the proof keeps its own, such as a link
+	switch f.To.Kind {
+	case gatelatch.PhoneNumber:
 		s.Phone, s.PhoneProof = &f, &in.Proven
 	default:
 		s.Email, s.EmailProof = &f, &in.Proven
 	}
-	return s.settle(env)
+	return s.proven(env)
 }
 
 func (s SignUp) yield(in Yield) Step[SignUp] {
 	if !s.Transferable() {
 		return Step[SignUp]{Next: s, Refusal: refuseState()}
 	}
-	s.Status, s.TransferTo = SignUpTransferred, in.SignInID
+	s.Status, s.TransferTo, s.Password = SignUpTransferred, in.SignInID, nil
 	return Step[SignUp]{Next: s}
-}
-
-// settle completes the sign-up when nothing is missing and nothing unproven.
-func (s SignUp) settle(env Env) Step[SignUp] {
-	if len(s.MissingFields(env.Policy.Fields)) > 0 || len(s.UnverifiedFields()) > 0 {
-		return Step[SignUp]{Next: s}
-	}
-	s.Status, s.UserID, s.SessionID = SignUpComplete, env.Fresh.UserID, env.Fresh.SessionID
-	return Step[SignUp]{Next: s, Effects: []Effect{
-		CreateUser{s.user(env)},
-		IssueSession{SessionID: s.SessionID, UserID: s.UserID, Strategy: s.lastProven().Strategy},
-	}}
-}
-
-// user is the user that the sign-up makes; only proven addresses go into it.
-func (s SignUp) user(env Env) gatelatch.User {
-	u := gatelatch.User{
-		ID: s.UserID, FirstName: s.FirstName, LastName: s.LastName,
-		CreatedAt: env.Now, UpdatedAt: env.Now, LastSignInAt: env.Now,
-	}
-	for _, v := range []*Verification{s.EmailProof, s.PhoneProof} {
-		if v.Proven() {
-			u.Addresses = append(u.Addresses, v.address(env.Fresh))
-		}
-	}
-	return u
-}
-
-func (v *Verification) address(fresh Fresh) gatelatch.Address {
-	id := fresh.EmailID
-	if v.Strategy == gatelatch.PhoneCode {
-		id = fresh.PhoneID
-	}
-	return gatelatch.Address{ID: id, Identifier: v.To, Display: v.Display, VerifiedAt: v.VerifiedAt, Primary: true}
-}
-
-func (s SignUp) lastProven() *Verification {
-	if !s.EmailProof.Proven() {
-		return s.PhoneProof
-	}
-	if s.PhoneProof.Proven() && s.PhoneProof.VerifiedAt.After(s.EmailProof.VerifiedAt) {
-		return s.PhoneProof
-	}
-	return s.EmailProof
 }

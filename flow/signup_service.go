@@ -7,13 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gatelatch/gatelatch"
-	"github.com/gatelatch/gatelatch/identifier"
 )
 
 // SignUpParams give fields of a sign-up as they were typed; nil fields were
@@ -21,14 +17,12 @@ import (
 type SignUpParams struct {
 	Email, Phone        *string
 	FirstName, LastName *string
+	Password            *gatelatch.Secret
 	// Prepare asks for the code of the first unproven address in the same step.
 	Prepare bool
 	// ReturnTo is a same-origin path, checked by the caller.
 	ReturnTo string
 }
-
-// maxName is the longest first or last name, in characters.
-const maxName = 100
 
 // CreateSignUp begins a sign-up. Nothing in its answer tells whether the
 // address has a user already.
@@ -37,15 +31,24 @@ func (s *Service) CreateSignUp(ctx context.Context, who Caller, p SignUpParams) 
 	if refused != nil {
 		return refuse(refused)
 	}
+	id := gatelatch.NewID(gatelatch.PrefixSignUp, s.Now())
+	given := s.takesPassword(p)
+	if given {
+		if out, err := s.readPassword(ctx, who, id, *p.Password, &in, nil); out.Refusal != nil || err != nil {
+			return out, err
+		}
+	}
 	return s.run(ctx, InputDetails, who, func(ctx context.Context, o *operation) (Outcome, error) {
-		if r, err := o.countStart(ctx); r != nil || err != nil {
-			return Outcome{Refusal: r}, err
+		if !given { // else the hash has been paid for, and the start with it
+			if r, err := o.countStart(ctx); r != nil || err != nil {
+				return Outcome{Refusal: r}, err
+			}
 		}
 		c, err := o.client(ctx)
 		if err != nil {
 			return Outcome{}, err
 		}
-		su := NewSignUp(gatelatch.NewID(gatelatch.PrefixSignUp, o.env.Now), c.ID, o.env.Now)
+		su := NewSignUp(id, c.ID, o.env.Now)
 		su.ReturnTo = p.ReturnTo
 		return o.giveDetails(ctx, su, in, p.Prepare)
 	})
@@ -55,12 +58,17 @@ func (s *Service) CreateSignUp(ctx context.Context, who Caller, p SignUpParams) 
 // proven anew.
 func (s *Service) UpdateSignUp(ctx context.Context, who Caller, id string, p SignUpParams) (Outcome, error) {
 	in, refused := s.readDetails(p)
+	if refused == nil && s.takesPassword(p) {
+		if out, err := s.readPasswordOf(ctx, who, id, *p.Password, &in); out.Refusal != nil || err != nil {
+			return out, err
+		}
+	}
 	return s.run(ctx, InputDetails, who, func(ctx context.Context, o *operation) (Outcome, error) {
 		su, err := o.signUp(ctx, id)
 		if err != nil || su == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		if su.Status == SignUpComplete {
+		if su.over() {
 			return o.repeatSignUp(ctx, *su, doubleClick)
 		}
 		if refused != nil {
@@ -68,56 +76,6 @@ func (s *Service) UpdateSignUp(ctx context.Context, who Caller, id string, p Sig
 		}
 		return o.giveDetails(ctx, *su, in, p.Prepare)
 	})
-}
-
-// readDetails understands typed fields, or says which one is at fault.
-func (s *Service) readDetails(p SignUpParams) (in Details, r *gatelatch.Refusal) {
-	if in.Email, r = readAddress(p.Email, gatelatch.EmailCode, s.Identifiers.ParseEmail); r != nil {
-		return in, r
-	}
-	if in.Phone, r = readAddress(p.Phone, gatelatch.PhoneCode, s.Identifiers.ParsePhone); r != nil {
-		return in, r
-	}
-	if in.FirstName, r = readName(p.FirstName, FieldFirstName); r != nil {
-		return in, r
-	}
-	in.LastName, r = readName(p.LastName, FieldLastName)
-	return in, r
-}
-
-func readAddress(typed *string, st gatelatch.Strategy, parse func(string) (identifier.Parsed, *gatelatch.Refusal)) (*Factor, *gatelatch.Refusal) {
-	if typed == nil || strings.TrimSpace(*typed) == "" {
-		return nil, nil
-	}
-	parsed, r := parse(*typed)
-	if r != nil {
-		return nil, r
-	}
-	return &Factor{Strategy: st, To: parsed.Identifier, Display: parsed.Display}, nil
-}
-
-func readName(typed *string, param string) (*string, *gatelatch.Refusal) {
-	if typed == nil {
-		return nil, nil
-	}
-	name := strings.Join(strings.Fields(*typed), " ")
-	switch {
-	case !utf8.ValidString(*typed) || strings.ContainsFunc(name, invisible) || name != "" && !strings.ContainsFunc(name, unicode.IsLetter):
-		return nil, refusal(gatelatch.CodeFormat, param, "A name consists of letters, spaces and punctuation.")
-	case utf8.RuneCountInString(name) > maxName:
-		return nil, refusal(gatelatch.CodeTooLong, param, fmt.Sprintf("A name has at most %d characters.", maxName))
-	}
-	return &name, nil
-}
-
-// invisible reports characters that change how the text around them looks, or
-// show nothing; but the joiners that some scripts need inside words.
-func invisible(r rune) bool {
-	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
-	if r == zeroWidthJoiner || r == zeroWidthNonJoiner {
-		return false
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
 }
 
 // giveDetails advances with fields and, when asked to, with the first code.
@@ -128,6 +86,11 @@ func (o *operation) giveDetails(ctx context.Context, su SignUp, in Details, andP
 			f.AddressID = gatelatch.NewID(gatelatch.PrefixAddress, o.env.Now)
 		}
 	}
+	admitted, err := o.admit(ctx, su.given(in, o.env.Policy).Addresses()...)
+	if err != nil {
+		return Outcome{}, err
+	}
+	o.env.Admit = admitted
 	step := AdvanceSignUp(su, in, o.env)
 	if step.Refusal != nil { // refused fields change nothing, so there is nothing to save
 		return Outcome{SignUp: &su, Refusal: step.Refusal}, nil
@@ -135,7 +98,7 @@ func (o *operation) giveDetails(ctx context.Context, su SignUp, in Details, andP
 	if !andPrepare || step.Next.Status != MissingRequirements {
 		return o.saveSignUp(ctx, step)
 	}
-	if missing := step.Next.MissingFields(o.env.Policy.Fields); len(missing) > 0 {
+	if missing := step.Next.MissingFields(o.env.Policy); len(missing) > 0 {
 		return Outcome{SignUp: &step.Next, Refusal: refuseMissing(missing[0])}, nil
 	}
 	return o.prepareSignUp(ctx, step.Next, step.Next.NextStrategy())
@@ -167,6 +130,7 @@ func refuseMissing(name string) *gatelatch.Refusal {
 		FieldPhone:     "Enter your phone number.",
 		FieldFirstName: "Enter your first name.",
 		FieldLastName:  "Enter your last name.",
+		FieldPassword:  "Choose a password.",
 	}[name]
 	return refusal(gatelatch.CodeMissing, name, sentence)
 }
@@ -184,16 +148,15 @@ func (s *Service) PrepareVerification(ctx context.Context, who Caller, id string
 }
 
 func (o *operation) prepareSignUp(ctx context.Context, su SignUp, st gatelatch.Strategy) (Outcome, error) {
+	owner, err := o.admitProof(ctx, su, st)
+	if err != nil {
+		return Outcome{}, err
+	}
 	step := AdvanceSignUp(su, Prepare{Strategy: st}, o.env)
 	if step.Refusal != nil {
 		return o.saveSignUp(ctx, step)
 	}
-	to := step.Next.Proof(st).To
-	owner, err := o.user(ctx, to)
-	if err != nil {
-		return Outcome{}, err
-	}
-	r, err := o.countSend(ctx, su.ClientID, userID(owner), to)
+	r, err := o.countSend(ctx, su.ClientID, userID(owner), step.Next.Proof(st).To)
 	if r != nil || err != nil {
 		return Outcome{SignUp: &su, Refusal: r}, err
 	}
@@ -232,7 +195,7 @@ func (s *Service) AttemptVerification(ctx context.Context, who Caller, id string
 		if err != nil || su == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		if su.Status == SignUpComplete && malformed == nil && o.Codes.Matches(code, su.ID, PurposeSignUp, *su.lastProven()) {
+		if su.Status == SignUpWaiting || su.Status == SignUpComplete && malformed == nil && o.Codes.Matches(code, su.ID, PurposeSignUp, *su.lastProven()) {
 			return o.repeatSignUp(ctx, *su, 0)
 		}
 		if malformed != nil && su.Status != SignUpComplete {
@@ -247,80 +210,41 @@ func (o *operation) attemptSignUp(ctx context.Context, su SignUp, st gatelatch.S
 	if before == nil || judgeable(before, o.env) != nil {
 		return o.saveSignUp(ctx, AdvanceSignUp(su, Attempt{Strategy: st}, o.env))
 	}
+	if _, err := o.admitProof(ctx, su, st); err != nil {
+		return Outcome{}, err
+	}
 	owner, guess, err := o.beforeGuess(ctx, su.ClientID, before.To)
 	if err != nil || guess.refusal != nil {
 		return Outcome{SignUp: &su, Refusal: guess.refusal}, err
 	}
 	correct := o.Codes.Matches(code, su.ID, PurposeSignUp, *before)
-	step := AdvanceSignUp(su, Attempt{Strategy: st, Correct: correct, Owner: owner}, o.env)
+	step := AdvanceSignUp(su, Attempt{Strategy: st, Correct: correct, Owner: Owner{ID: owner}}, o.env)
 	if err := o.afterGuess(ctx, guess, before, step.Next.Proof(st)); err != nil {
 		return Outcome{}, err
 	}
 	return o.saveSignUp(ctx, step)
 }
 
+// over reports that nothing more can be given.
+func (s SignUp) over() bool { return s.Status == SignUpComplete || s.Status == SignUpWaiting }
+
+// repeatSignUp answers a repeated request with what the first one led to.
 func (o *operation) repeatSignUp(ctx context.Context, su SignUp, within time.Duration) (Outcome, error) {
+	if su.Status == SignUpWaiting {
+		return Outcome{SignUp: &su, Waiting: true}, nil
+	}
 	issued, err := o.reissue(ctx, su.SessionID, su.lastProven(), within)
 	return Outcome{SignUp: &su, Issued: issued, Refusal: refuseAlreadyVerified()}, err
 }
 
-// TransferToSignIn signs in the holder of an address that was proven in a
-// sign-up and turned out to have a user.
-func (s *Service) TransferToSignIn(ctx context.Context, who Caller, id string) (Outcome, error) {
-	return s.run(ctx, InputYield, who, func(ctx context.Context, o *operation) (Outcome, error) {
-		su, err := o.signUp(ctx, id)
-		if err != nil || su == nil {
-			return Outcome{Refusal: refuseAbandoned()}, err
-		}
-		if su.TransferTo != "" {
-			return o.repeatTransfer(ctx, *su)
-		}
-		if !su.Transferable() || !o.env.Now.Before(su.AbandonAt) {
-			return Outcome{SignUp: su, Refusal: refuseState()}, nil
-		}
-		return o.transferToSignIn(ctx, *su)
-	})
-}
-
-func (o *operation) repeatTransfer(ctx context.Context, su SignUp) (Outcome, error) {
-	si, err := o.signIn(ctx, su.TransferTo)
-	if err != nil || si == nil {
-		return Outcome{Refusal: refuseAbandoned()}, err
-	}
-	return o.repeatSignIn(ctx, *si, doubleClick)
-}
-
-func (o *operation) transferToSignIn(ctx context.Context, su SignUp) (Outcome, error) {
-	proven := su.EmailProof
-	if proven == nil || proven.Status != Transferable {
-		proven = su.PhoneProof
-	}
-	if !o.env.Now.Before(proven.ExpireAt) {
-		return Outcome{Refusal: refuseAbandoned()}, nil // an old proof opens nobody's account
-	}
-	u, err := o.user(ctx, proven.To)
-	if err != nil || u == nil {
-		return Outcome{SignUp: &su, Refusal: refuseState()}, err
-	}
-	out, err := o.adoptSignIn(ctx, su.ClientID, *proven, u.ID, su.ReturnTo)
-	if err != nil || out.Refusal != nil {
-		return out, err
-	}
-	step := AdvanceSignUp(su, Yield{SignInID: out.SignIn.ID}, o.env)
-	if err := o.tx.PutSignUp(ctx, step.Next); err != nil {
-		return Outcome{}, fmt.Errorf("saving the sign-up: %w", err)
-	}
-	return out, nil
-}
-
 // SignUp returns the caller's own sign-up as it stands.
 func (s *Service) SignUp(ctx context.Context, who Caller, id string) (Outcome, error) {
-	return s.run(ctx, inputView, who, func(ctx context.Context, o *operation) (Outcome, error) {
+	return s.view(ctx, who, func(ctx context.Context, o *operation) (Outcome, error) {
 		su, err := o.signUp(ctx, id)
 		if err != nil || su == nil || !o.env.Now.Before(su.AbandonAt) {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		return Outcome{SignUp: su}, nil
+		return Outcome{SignUp: su, Waiting: su.Status == SignUpWaiting}, nil
 	})
 }
 
@@ -359,7 +283,7 @@ func (o *operation) yieldTaken(ctx context.Context, su SignUp) error {
 }
 
 func (o *operation) saveSignUp(ctx context.Context, step Step[SignUp]) (Outcome, error) {
-	out := Outcome{SignUp: &step.Next, Refusal: step.Refusal}
+	out := Outcome{SignUp: &step.Next, Refusal: step.Refusal, Waiting: step.Next.Status == SignUpWaiting}
 	if err := o.record(ctx); err != nil {
 		return Outcome{}, err
 	}

@@ -11,39 +11,6 @@ import (
 	"github.com/gatelatch/gatelatch/flow"
 )
 
-type signInEdge = edge[flow.SignIn, flow.SignInInput]
-
-// signInEdges runs every row of the sign-in table, by its input and guard.
-func signInEdges() map[string]signInEdge {
-	const m, s = time.Minute, time.Second
-	email := gatelatch.EmailCode
-	wrong, right := flow.Attempt{Strategy: email, Owner: "user_1"}, flow.Attempt{Strategy: email, Correct: true, Owner: "user_1"}
-	again := flow.Prepare{Strategy: email}
-	return map[string]signInEdge{
-		"identify: a user holds the address":                     {freshSignIn(), flow.Identify{Factor: emailFactor(ada), User: holder()}, at(0), boundToStored},
-		"identify: nobody holds it, sign-up is open":             {freshSignIn(), flow.Identify{Factor: emailFactor(ada)}, at(0), decoy(false)},
-		"identify: nobody holds it, sign-up is closed":           {freshSignIn(), flow.Identify{Factor: emailFactor(ada)}, under(closedPolicy(), 0), decoy(true)},
-		"adopt: the address is not proven, or nobody holds it":   {freshSignIn(), flow.Adopt{Proven: flow.Verification{Status: flow.Unverified}, Owner: "user_1"}, at(0), nil},
-		"adopt: the address is proven and has an owner":          {freshSignIn(), flow.Adopt{Proven: provenEmail(), Owner: "user_1"}, at(0), nil},
-		"prepare: the strategy is not one of the factors":        {knownSignIn(), flow.Prepare{Strategy: gatelatch.PhoneCode}, at(0), nil},
-		"prepare: the address is proven already":                 {transferableSignIn(), again, at(m), nil},
-		"prepare: all guesses are spent":                         {guessed(sent(knownSignIn()), 5), again, at(m), nil},
-		"prepare: the last message is younger than resend_after": {sent(knownSignIn()), again, at(30*s - 1), nil},
-		"prepare: a decoy":                                       {decoySignIn(), again, under(closedPolicy(), 0), sends(1)},
-		"prepare: no code yet, or the last one has expired":      {guessed(sent(knownSignIn()), 2), again, at(10 * m), renewed},
-		"prepare: the code still lives":                          {guessed(sent(knownSignIn()), 2), again, at(30 * s), sameCode},
-		"attempt: no code was asked for":                         {knownSignIn(), right, at(0), nil},
-		"attempt: the address is proven already":                 {transferableSignIn(), right, at(0), nil},
-		"attempt: all guesses are spent":                         {guessed(sent(knownSignIn()), 5), right, at(0), nil},
-		"attempt: the code has expired":                          {sent(knownSignIn()), right, at(10 * m), nil},
-		"attempt: another strategy than the code's":              {sent(knownSignIn()), flow.Attempt{Strategy: gatelatch.PhoneCode, Correct: true, Owner: "user_1"}, at(0), nil},
-		"attempt: wrong or a decoy, the last guess":              {guessed(sent(decoySignIn()), 4), right, at(0), attempts(5, flow.Failed)},
-		"attempt: wrong or a decoy":                              {sent(knownSignIn()), wrong, at(0), attempts(1, flow.Unverified)},
-		"attempt: right, nobody holds the address":               {sent(unknownSignIn()), flow.Attempt{Strategy: email, Correct: true}, at(0), attempts(1, flow.Transferable)},
-		"attempt: right, somebody holds the address":             {sent(knownSignIn()), right, at(10*m - 1), attempts(1, flow.Verified)},
-	}
-}
-
 func boundToStored(t *testing.T, _, after flow.SignIn) {
 	if f := after.Factors[0]; f.Display != "Ada@Example.com" || f.AddressID != "idn_made" || after.UserID != "user_1" || after.Decoy {
 		t.Errorf("not bound to the stored form, or named by the stored id: %+v", after)
@@ -52,13 +19,13 @@ func boundToStored(t *testing.T, _, after flow.SignIn) {
 
 func decoy(want bool) func(*testing.T, flow.SignIn, flow.SignIn) {
 	return func(t *testing.T, _, after flow.SignIn) {
-		if after.Decoy != want || after.UserID != "" || after.Factors[0] != emailFactor(ada) {
+		if after.Decoy != want || after.UserID != "" || after.Factors[0].Display != after.Identifier.Value {
 			t.Errorf("decoy %t, factors %v", after.Decoy, after.Factors)
 		}
 	}
 }
 
-func sends(want int) func(*testing.T, flow.SignIn, flow.SignIn) {
+func sendsOne(want int) func(*testing.T, flow.SignIn, flow.SignIn) {
 	return func(t *testing.T, _, after flow.SignIn) {
 		if after.First.Sends != want || after.First.ExpireAt.IsZero() {
 			t.Errorf("the challenge does not look like any other: %+v", after.First)
@@ -108,14 +75,20 @@ func signUpEdges() map[string]signUpEdge {
 		"prepare: the last message is younger than resend_after": {sentUp(given(open), open), again, at(30*s - 1), nil},
 		"prepare: no code yet, or the last one has expired":      {guessedUp(sentUp(given(open), open), 2), again, at(10 * m), renewedUp},
 		"prepare: the code still lives":                          {guessedUp(sentUp(given(open), open), 2), again, at(30 * s), sameCodeUp},
+		"prepare: the rules refuse the addresses":                {given(open), again, unlisted(0), sentNothing},
+		"details: nothing is missing, but the rules refuse":      {verifiedUp(named), flow.Details{FirstName: ptr("Ada")}, refusing(named, m), nil},
+		"details: nothing is missing, but the address waits":     {withPassword(verifiedUp(named)), flow.Details{FirstName: ptr("Ada")}, waiting(named, m), forgotten},
+		"attempt: right, the address waits":                      {withPassword(sentUp(given(named), named)), right, waiting(named, m), forgotten},
+		"adopt: the rules refuse the address":                    {freshSignUp(), flow.AdoptProof{Proven: provenEmail()}, unlisted(0), nil},
+		"adopt: proven, the address waits":                       {freshSignUp(), flow.AdoptProof{Proven: provenEmail()}, waiting(open, 0), nil},
 		"attempt: the strategy proves no address that was given": {sentUp(given(open), open), flow.Attempt{Strategy: gatelatch.PhoneCode, Correct: true}, at(0), nil},
 		"attempt: no code was asked for":                         {given(open), right, at(0), nil},
 		"attempt: this address is proven already":                {verifiedUp(named), right, under(named, 0), nil},
 		"attempt: all guesses at this address are spent":         {guessedUp(sentUp(given(open), open), 5), right, at(0), nil},
 		"attempt: the code has expired":                          {sentUp(given(open), open), right, at(10 * m), nil},
-		"attempt: wrong, the last guess":                         {guessedUp(sentUp(given(open), open), 4), wrong, at(0), attemptsUp(5, flow.Failed)},
-		"attempt: wrong":                                         {sentUp(given(open), open), wrong, at(0), attemptsUp(1, flow.Unverified)},
-		"attempt: right, somebody holds the address":             {sentUp(given(open), open), flow.Attempt{Strategy: email, Correct: true, Owner: "user_1"}, at(0), attemptsUp(1, flow.Transferable)},
+		"attempt: wrong, or the rules refuse, the last guess":    {guessedUp(sentUp(given(open), open), 4), wrong, at(0), attemptsUp(5, flow.Failed)},
+		"attempt: wrong, or the rules refuse":                    {sentUp(given(open), open), right, unlisted(0), attemptsUp(1, flow.Unverified)},
+		"attempt: right, somebody holds the address":             {sentUp(given(open), open), flow.Attempt{Strategy: email, Correct: true, Owner: user1}, at(0), attemptsUp(1, flow.Transferable)},
 		"attempt: right, something is still missing or unproven": {sentUp(given(named), named), right, under(named, 0), attemptsUp(1, flow.Verified)},
 		"attempt: right, nothing else is missing or unproven":    {sentUp(given(open), open), right, at(10*m - 1), attemptsUp(1, flow.Verified)},
 		"adopt: the address is not proven":                       {freshSignUp(), flow.AdoptProof{Proven: flow.Verification{Factor: emailFactor(ada), Status: flow.Failed}}, at(0), nil},
@@ -148,6 +121,29 @@ func sameCodeUp(t *testing.T, before, after flow.SignUp) {
 func attemptsUp(want int, status flow.VerificationStatus) func(*testing.T, flow.SignUp, flow.SignUp) {
 	return func(t *testing.T, before, after flow.SignUp) {
 		attempts(want, status)(t, flow.SignIn{First: before.EmailProof}, flow.SignIn{First: after.EmailProof})
+	}
+}
+
+func refusing(p flow.Policy, after time.Duration) flow.Env {
+	env := under(p, after)
+	env.Admit = flow.Refused
+	return env
+}
+
+func withPassword(s flow.SignUp) flow.SignUp {
+	s.Password = gatelatch.Sealed("sealed")
+	return s
+}
+
+func forgotten(t *testing.T, before, after flow.SignUp) {
+	if len(before.Password) == 0 || len(after.Password) > 0 || after.UserID != "" {
+		t.Errorf("who waits has a password, or is a user: %+v", after)
+	}
+}
+
+func sentNothing(t *testing.T, before, after flow.SignUp) {
+	if before.EmailProof != nil || after.EmailProof == nil || after.EmailProof.Sends != 1 || after.EmailProof.ExpireAt.IsZero() {
+		t.Errorf("the challenge does not look like any other: %+v", after.EmailProof)
 	}
 }
 

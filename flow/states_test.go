@@ -45,6 +45,7 @@ func statesDocument() string {
 	return strings.NewReplacer(
 		"{{sign-in}}\n", flow.Table(flow.SignInRows()),
 		"{{sign-up}}\n", flow.Table(flow.SignUpRows()),
+		"{{change}}\n", flow.Table(flow.ChangeRows()),
 	).Replace(string(text))
 }
 
@@ -55,6 +56,9 @@ func TestTheTablesCoverTheMachines(t *testing.T) {
 	}
 	for _, s := range flow.SignUpStatuses() {
 		sameInputs(t, string(s), flow.SignUp{Status: s}.Allows(), flow.SignUpRows())
+	}
+	for _, s := range flow.ChangeStatuses() {
+		sameInputs(t, string(s), flow.Change{Status: s}.Allows(), flow.ChangeRows())
 	}
 }
 
@@ -238,6 +242,16 @@ func kindOf(in any) flow.InputKind {
 		return flow.InputDetails
 	case flow.Yield:
 		return flow.InputYield
+	case flow.CountGuess:
+		return flow.InputCount
+	case flow.JudgeGuess:
+		return flow.InputPassword
+	case flow.SetPassword:
+		return flow.InputReset
+	case flow.ShowPasskey:
+		return flow.InputPasskey
+	case flow.AskOnce:
+		return flow.InputAgain
 	}
 	return ""
 }

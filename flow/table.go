@@ -26,47 +26,20 @@ type Row struct {
 	Refusal gatelatch.Code
 }
 
-// SignInRows are the edges of the sign-in machine. A pair of status and input
-// that has no row is refused with client_state_invalid, or with
-// verification_already_verified when the sign-in is complete.
-func SignInRows() []Row {
-	const fresh, first, complete = string(NeedsIdentifier), string(NeedsFirstFactor), string(SignInComplete)
-	return []Row{
-		{fresh, InputIdentify, "a user holds the address", first + ", bound to the stored form of the address", "", ""},
-		{fresh, InputIdentify, "nobody holds it, sign-up is open", first, "", ""},
-		{fresh, InputIdentify, "nobody holds it, sign-up is closed", first + ", a decoy", "", ""},
-		{fresh, InputAdopt, "the address is not proven, or nobody holds it", fresh, "", gatelatch.CodeStateInvalid},
-		{fresh, InputAdopt, "the address is proven and has an owner", complete, "IssueSession", ""},
-		{first, InputPrepare, "the strategy is not one of the factors", first, "", gatelatch.CodeStrategyInvalid},
-		{first, InputPrepare, "the address is proven already", first, "", gatelatch.CodeAlreadyVerified},
-		{first, InputPrepare, "all guesses are spent", first, "", gatelatch.CodeFailed},
-		{first, InputPrepare, "the last message is younger than resend_after", first, "", gatelatch.CodeResendTooSoon},
-		{first, InputPrepare, "a decoy", first + ", counted as sent", "", ""},
-		{first, InputPrepare, "no code yet, or the last one has expired", first + ", a new code with its full lifetime", "SendCode", ""},
-		{first, InputPrepare, "the code still lives", first + ", the same code, no more time and no more guesses", "SendCode", ""},
-		{first, InputAttempt, "no code was asked for", first, "", gatelatch.CodeNotSent},
-		{first, InputAttempt, "the address is proven already", first, "", gatelatch.CodeAlreadyVerified},
-		{first, InputAttempt, "all guesses are spent", first, "", gatelatch.CodeFailed},
-		{first, InputAttempt, "the code has expired", first, "", gatelatch.CodeExpired},
-		{first, InputAttempt, "another strategy than the code's", first, "", gatelatch.CodeStrategyInvalid},
-		{first, InputAttempt, "wrong or a decoy, the last guess", first + ", failed", "", gatelatch.CodeFailed},
-		{first, InputAttempt, "wrong or a decoy", first + ", one guess fewer", "", gatelatch.CodeIncorrect},
-		{first, InputAttempt, "right, nobody holds the address", first + ", transferable", "", ""},
-		{first, InputAttempt, "right, somebody holds the address", complete, "IssueSession", ""},
-	}
-}
-
 // SignUpRows are the edges of the sign-up machine. A pair of status and input
 // that has no row is refused with client_state_invalid, or with
 // verification_already_verified when the sign-up is complete.
 func SignUpRows() []Row {
 	const missing, complete, gone = string(MissingRequirements), string(SignUpComplete), string(SignUpTransferred)
+	const waits = string(SignUpWaiting) + ", the password forgotten"
 	const made = "CreateUser, IssueSession"
 	const taken = "a proven address has a user (transferable)"
 	return []Row{
 		{missing, InputDetails, "sign-up is closed", missing, "", gatelatch.CodeSignUpClosed},
 		{missing, InputDetails, taken, missing, "", gatelatch.CodeAlreadyVerified},
 		{missing, InputDetails, "something is still missing or unproven", missing + "; the proof of an address that changed is dropped", "", ""},
+		{missing, InputDetails, "nothing is missing, but the rules refuse", missing, "", gatelatch.CodeNotAllowed},
+		{missing, InputDetails, "nothing is missing, but the address waits", waits, "Wait", ""},
 		{missing, InputDetails, "nothing is missing, every address is proven", complete, made, ""},
 		{missing, InputPrepare, "sign-up is closed", missing, "", gatelatch.CodeSignUpClosed},
 		{missing, InputPrepare, taken, missing, "", gatelatch.CodeAlreadyVerified},
@@ -74,6 +47,7 @@ func SignUpRows() []Row {
 		{missing, InputPrepare, "this address is proven already", missing, "", gatelatch.CodeAlreadyVerified},
 		{missing, InputPrepare, "all guesses at this address are spent", missing, "", gatelatch.CodeFailed},
 		{missing, InputPrepare, "the last message is younger than resend_after", missing, "", gatelatch.CodeResendTooSoon},
+		{missing, InputPrepare, "the rules refuse the addresses", missing + ", counted as sent", "", ""},
 		{missing, InputPrepare, "no code yet, or the last one has expired", missing + ", a new code with its full lifetime", "SendCode", ""},
 		{missing, InputPrepare, "the code still lives", missing + ", the same code, no more time and no more guesses", "SendCode", ""},
 		{missing, InputAttempt, "sign-up is closed", missing, "", gatelatch.CodeSignUpClosed},
@@ -83,18 +57,54 @@ func SignUpRows() []Row {
 		{missing, InputAttempt, "this address is proven already", missing, "", gatelatch.CodeAlreadyVerified},
 		{missing, InputAttempt, "all guesses at this address are spent", missing, "", gatelatch.CodeFailed},
 		{missing, InputAttempt, "the code has expired", missing, "", gatelatch.CodeExpired},
-		{missing, InputAttempt, "wrong, the last guess", missing + ", failed", "", gatelatch.CodeFailed},
-		{missing, InputAttempt, "wrong", missing + ", one guess fewer", "", gatelatch.CodeIncorrect},
+		{missing, InputAttempt, "wrong, or the rules refuse, the last guess", missing + ", failed", "", gatelatch.CodeFailed},
+		{missing, InputAttempt, "wrong, or the rules refuse", missing + ", one guess fewer", "", gatelatch.CodeIncorrect},
 		{missing, InputAttempt, "right, somebody holds the address", missing + ", transferable", "", ""},
+		{missing, InputAttempt, "right, the address waits", waits, "Wait", ""},
 		{missing, InputAttempt, "right, something is still missing or unproven", missing + ", this address verified", "", ""},
 		{missing, InputAttempt, "right, nothing else is missing or unproven", complete, made, ""},
 		{missing, InputAdopt, "sign-up is closed", missing, "", gatelatch.CodeSignUpClosed},
 		{missing, InputAdopt, taken, missing, "", gatelatch.CodeAlreadyVerified},
 		{missing, InputAdopt, "the address is not proven", missing, "", gatelatch.CodeStateInvalid},
+		{missing, InputAdopt, "the rules refuse the address", missing, "", gatelatch.CodeNotAllowed},
+		{missing, InputAdopt, "proven, the address waits", waits, "Wait", ""},
 		{missing, InputAdopt, "proven, something is still missing or unproven", missing + ", this address verified", "", ""},
 		{missing, InputAdopt, "proven, nothing else is missing or unproven", complete, made, ""},
 		{missing, InputYield, "no proven address has a user", missing, "", gatelatch.CodeStateInvalid},
 		{missing, InputYield, taken, gone + ", naming the sign-in that took over", "", ""},
+	}
+}
+
+// ChangeRows are the edges of the machine of changes. A pair of status and input
+// that has no row is refused with client_state_invalid, or with
+// verification_already_verified when the change is complete.
+func ChangeRows() []Row {
+	const open, complete = string(ChangeOpen), string(ChangeComplete)
+	const over = open + ", and over"
+	return []Row{
+		{open, InputPrepare, "deletes the account, and that is off", open, "", gatelatch.CodeForbidden},
+		{open, InputPrepare, "all guesses are spent", open, "", gatelatch.CodeFailed},
+		{open, InputPrepare, "the last message is younger than resend_after", open, "", gatelatch.CodeResendTooSoon},
+		{open, InputPrepare, "no code yet, or the last one has expired", open + ", a new code with its full lifetime", "SendCode", ""},
+		{open, InputPrepare, "the code still lives", open + ", the same code, no more time and no more guesses", "SendCode", ""},
+		{open, InputConfirm, "deletes the account, and that is off", open, "", gatelatch.CodeForbidden},
+		{open, InputConfirm, "of another user", open, "", gatelatch.CodeStateInvalid},
+		{open, InputConfirm, "no code was asked for", open, "", gatelatch.CodeNotSent},
+		{open, InputConfirm, "all guesses are spent", open, "", gatelatch.CodeFailed},
+		{open, InputConfirm, "the code has expired", open, "", gatelatch.CodeExpired},
+		{open, InputConfirm, "wrong, the last guess", open + ", failed", "", gatelatch.CodeFailed},
+		{open, InputConfirm, "wrong", open + ", one guess fewer", "", gatelatch.CodeIncorrect},
+		{open, InputConfirm, "right, somebody else holds the address", over, "", gatelatch.CodeExists},
+		{open, InputConfirm, "right, the user has the address already", over, "", gatelatch.CodeExists},
+		{open, InputConfirm, "right, the number is the last that begins a sign-in", over, "", gatelatch.CodeLastIdentifier},
+		{open, InputConfirm, "right, mail for the second step", over, "", gatelatch.CodeStateInvalid},
+		{open, InputConfirm, "right, the account lost the address meanwhile", over, "", gatelatch.CodeStateInvalid},
+		{open, InputConfirm, "right, a list refuses the address", over, "", gatelatch.CodeNotAllowed},
+		{open, InputConfirm, "right, the user has too many of the kind", over, "", gatelatch.CodeForbidden},
+		{open, InputConfirm, "right, adds an address", complete, "ChangeUser", ""},
+		{open, InputConfirm, "right, adds a number for the second step", complete, "ChangeUser", ""},
+		{open, InputConfirm, "right, reserves a number of the user", complete, "ChangeUser", ""},
+		{open, InputConfirm, "right, deletes the account", complete, "RemoveUser", ""},
 	}
 }
 
@@ -105,6 +115,10 @@ func SignInStatuses() []SignInStatus { return slices.Sorted(maps.Keys(signInTabl
 // SignUpStatuses returns every status of the sign-up machine, sorted;
 // [SignUp.Allows] says which inputs each admits.
 func SignUpStatuses() []SignUpStatus { return slices.Sorted(maps.Keys(signUpTable)) }
+
+// ChangeStatuses returns every status of the machine of changes, sorted;
+// [Change.Allows] says which inputs each admits.
+func ChangeStatuses() []ChangeStatus { return slices.Sorted(maps.Keys(changeTable)) }
 
 // Table writes rows as a table in Markdown.
 func Table(rows []Row) string {

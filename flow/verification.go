@@ -78,6 +78,10 @@ func prepare(old *Verification, f Factor, env Env) (Verification, *gatelatch.Ref
 		return v, refuseAlreadyVerified()
 	case v.Status == Failed:
 		return v, refuseFailed()
+	case v.Strategy != f.Strategy || v.To != f.To:
+		// Another way is another code at once; the guesses stay counted.
+		v.Factor = f
+		return renew(v, env), nil
 	case env.Now.Before(v.ResendAt(env.Policy.Code)):
 		return v, refuseResend(v.ResendAt(env.Policy.Code).Sub(env.Now))
 	case v.StatusAt(env.Now) == Expired:

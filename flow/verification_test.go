@@ -48,7 +48,7 @@ func TestProven(t *testing.T) {
 // TestTheLifeOfOneChallenge tells one sign-in by its minutes.
 func TestTheLifeOfOneChallenge(t *testing.T) {
 	const m, s = time.Minute, time.Second
-	right, wrong := flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"}, flow.Attempt{Strategy: gatelatch.EmailCode, Owner: "user_1"}
+	right, wrong := flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: user1}, flow.Attempt{Strategy: gatelatch.EmailCode, Owner: user1}
 	ask := flow.Prepare{Strategy: gatelatch.EmailCode}
 	si := knownSignIn()
 	for _, c := range []struct {
@@ -94,8 +94,8 @@ func TestTheLifeOfOneChallenge(t *testing.T) {
 
 // Every reason has words of its own, so that people know what to do next.
 func TestEveryReasonHasItsOwnSentence(t *testing.T) {
-	right, ask := flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: "user_1"}, flow.Prepare{Strategy: gatelatch.EmailCode}
-	wrong := flow.Attempt{Strategy: gatelatch.EmailCode, Owner: "user_1"}
+	right, ask := flow.Attempt{Strategy: gatelatch.EmailCode, Correct: true, Owner: user1}, flow.Prepare{Strategy: gatelatch.EmailCode}
+	wrong := flow.Attempt{Strategy: gatelatch.EmailCode, Owner: user1}
 	steps := map[string]flow.Step[flow.SignIn]{
 		"not sent":      flow.AdvanceSignIn(knownSignIn(), right, at(0)),
 		"four left":     flow.AdvanceSignIn(sent(knownSignIn()), wrong, at(0)),

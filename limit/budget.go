@@ -62,6 +62,25 @@ func (b Budget) Take(r Rate, now time.Time, n int) (next Budget, retryAfter time
 	return Budget{Slots: add(slots, slotEnd(r, now), n)}, 0
 }
 
+// Give takes back n of the events that were spent at a moment, which turned out
+// not to count. It never takes back more than was spent in the slot of that
+// moment: one that has left the window, or was moved by a clock that was set
+// back, stays as it is. Nobody gains room by it that was not spent.
+func (b Budget) Give(r Rate, spentAt time.Time, n int) Budget {
+	if r.IsOff() || n <= 0 {
+		return b
+	}
+	end := slotEnd(r, spentAt)
+	slots := slices.Clone(b.Slots)
+	for i, s := range slots {
+		if s.At == end {
+			back := min(n, max(s.N, 0))
+			slots[i].N, n = s.N-back, n-back
+		}
+	}
+	return Budget{Slots: slices.DeleteFunc(slots, func(s Slot) bool { return s.N <= 0 })}
+}
+
 // Left returns how many events the rate still has room for at now, at least
 // zero; without a limit that is [math.MaxInt].
 func (b Budget) Left(r Rate, now time.Time) int {

@@ -160,6 +160,31 @@ func TestStorageChangesNothing(t *testing.T) {
 	})
 }
 
+// TestWhatIsGivenBack: taken and given back is as if nothing had been, however
+// late; and nobody gains by giving back what was not spent.
+func TestWhatIsGivenBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := rates.Draw(t, "rate")
+		b, now := budgets(t, r)
+		taken, wait := b.Take(r, now, 1)
+		later := now.Add(step(t, r))
+		if wait == 0 {
+			if got, want := taken.Give(r, now, 1).Left(r, later), b.Left(r, later); got != want {
+				t.Fatalf("%d left after giving back, %d before", got, want)
+			}
+		}
+		n := rapid.IntRange(-2, 1000).Draw(t, "n")
+		before := b.Left(r, later)
+		given := b.Give(r, now, n)
+		if left := given.Left(r, later); left < before || left > r.Count || left > before+max(n, 0) {
+			t.Fatalf("%d left of %d after giving %d back to %d", left, r.Count, n, before)
+		}
+		if again := given.Give(r, now.Add(2*r.Window+time.Hour), n); again.Left(r, later) != given.Left(r, later) {
+			t.Fatal("something was given back that was never spent")
+		}
+	})
+}
+
 // FuzzBudget reads whatever a damaged row may hold: no panic, no room above
 // the count, no wait that ends never.
 func FuzzBudget(f *testing.F) {

@@ -58,6 +58,8 @@ type Gate struct {
 	Store *Recorder
 	// Inbox holds every message that was queued and then claimed.
 	Inbox []delivery.Queued
+	// Heard is what was told of sessions.
+	Heard *Heard
 
 	options  []func(*flow.Service)
 	browsers int
@@ -68,7 +70,7 @@ type Gate struct {
 // at every restart.
 func New(t TB, st store.Store, options ...func(*flow.Service)) *Gate {
 	t.Helper()
-	g := &Gate{T: t, Clock: &Clock{now: Noon()}, Store: NewRecorder(st), options: options}
+	g := &Gate{T: t, Clock: &Clock{now: Noon()}, Store: NewRecorder(st), Heard: &Heard{}, options: options}
 	g.Restart()
 	return g
 }
@@ -87,8 +89,8 @@ func (g *Gate) Restart() {
 		Repo: g.Store, Policy: policy, Site: "site",
 		Codes:       flow.Codes{Key: keys.Code, Length: policy.Code.Length},
 		Identifiers: identifier.Policy{Email: true, Phone: true, Region: "US"},
-		Tokens:      session.Tokens{Key: keys.Token}, BudgetKey: keys.Budget,
-		Now: g.Clock.Now, Wake: func() {},
+		Tokens:      session.Tokens{Key: keys.Token}, BudgetKey: keys.Budget, Keys: keys,
+		Now: g.Clock.Now, Wake: func() {}, Hasher: Hasher(), Sessions: g.Heard,
 	}
 	for _, change := range g.options {
 		change(g.Service)

@@ -139,3 +139,18 @@ func (t *recordingTx) Enqueue(ctx context.Context, m delivery.Queued) error {
 	t.note("Enqueue", m.ID, m)
 	return t.Tx.Enqueue(ctx, m)
 }
+
+func (t *recordingTx) PutUser(ctx context.Context, u gatelatch.User) error {
+	t.note("PutUser", u.ID, u)
+	return t.Tx.PutUser(ctx, u)
+}
+
+func (t *recordingTx) PutCredentials(ctx context.Context, c gatelatch.Credentials) error {
+	t.note("PutCredentials", c.UserID, c)
+	return t.Tx.PutCredentials(ctx, c)
+}
+
+func (t *recordingTx) MarkProven(ctx context.Context, s gatelatch.Session) error {
+	t.note("MarkProven", s.ID, s)
+	return t.Tx.MarkProven(ctx, s)
+}

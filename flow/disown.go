@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/gatelatch/gatelatch"
+)
+
+// Disown ends all sessions of a user on a client and the trust of that client,
+// and says so to nobody: for the link "this wasn't me" in a notice. about is what
+// the notice was about and token the link's. It does not tell whether there was
+// anything to end, and may be repeated.
+func (s *Service) Disown(ctx context.Context, who Caller, about string, token gatelatch.Secret) (*gatelatch.Refusal, error) {
+	_, userID, clientID, ok := readArrival(about)
+	if !ok || !same(s.DisownToken(about), token) {
+		return refuseAbandoned(), nil
+	}
+	ctx, cancel := detach(ctx)
+	defer cancel()
+	_, err := s.transact(ctx, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		return o.disown(ctx, userID, clientID)
+	})
+	return nil, err
+}
+
+func (o *operation) disown(ctx context.Context, userID, clientID string) (Outcome, error) {
+	sessions, err := o.tx.Sessions(ctx, userID, o.env.Now, math.MaxInt32)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("finding the user's sessions: %w", err)
+	}
+	out := Outcome{changed: userID}
+	for _, held := range sessions {
+		if held.ClientID != clientID {
+			continue
+		}
+		if err := o.tx.EndSession(ctx, held.ID, gatelatch.SessionRevoked, o.env.Now); err != nil {
+			return Outcome{}, fmt.Errorf("ending a session: %w", err)
+		}
+		out.ended = append(out.ended, held.ID)
+	}
+	if err := o.tx.DeleteClientTrust(ctx, userID, clientID); err != nil {
+		return Outcome{}, fmt.Errorf("ending the trust of the client: %w", err)
+	}
+	return out, nil
+}
+
+// DisownToken is the token of that link.
+func (s *Service) DisownToken(about string) gatelatch.Secret { return s.links().Disown(about) }
+
+// arrivalOf names what a notice of a new device is about: the session, its user
+// and its client. The link in the notice may be followed when the session has
+// long been swept, and the trust of the client is still there.
+func arrivalOf(sessionID, userID, clientID string) string {
+	return sessionID + "." + userID + "." + clientID
+}
+
+func readArrival(about string) (sessionID, userID, clientID string, ok bool) {
+	sessionID, rest, _ := strings.Cut(about, ".")
+	userID, clientID, ok = strings.Cut(rest, ".")
+	return sessionID, userID, clientID, ok && sessionID != "" && userID != "" && clientID != ""
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gatelatch/gatelatch"
+)
+
+// TransferToSignUp turns a sign-in with a proven address that nobody holds
+// into a sign-up with that address, which is complete when nothing else is
+// asked for. Where somebody has taken the address meanwhile, it is their
+// sign-in.
+func (s *Service) TransferToSignUp(ctx context.Context, who Caller, id string) (Outcome, error) {
+	return s.run(ctx, InputAdopt, who, func(ctx context.Context, o *operation) (Outcome, error) {
+		si, err := o.signIn(ctx, id)
+		if err != nil || si == nil {
+			return Outcome{Refusal: refuseAbandoned()}, err
+		}
+		if si.Status == SignInComplete {
+			return o.repeatSignIn(ctx, *si, doubleClick)
+		}
+		if si.TransferTo != "" {
+			return o.repeatTransferUp(ctx, *si)
+		}
+		if !si.Transferable() || !o.env.Now.Before(si.AbandonAt) {
+			return Outcome{SignIn: si, Refusal: refuseState()}, nil
+		}
+		return o.transferToSignUp(ctx, *si)
+	})
+}
+
+func (o *operation) transferToSignUp(ctx context.Context, si SignIn) (Outcome, error) {
+	u, err := o.user(ctx, si.First.To)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if u != nil && reserved(*u, si.First.To) {
+		return Outcome{Refusal: refuseAbandoned()}, nil // one number must not be both steps
+	}
+	if u != nil && !o.env.Now.Before(si.First.ExpireAt) {
+		return Outcome{Refusal: refuseAbandoned()}, nil // an old proof opens nobody's account
+	}
+	if u != nil {
+		out, err := o.adoptSignIn(ctx, si.ClientID, *si.First, *u, si.ReturnTo)
+		return o.endSignIn(ctx, si, out, err)
+	}
+	if o.env.Admit, err = o.admit(ctx, si.First.To); err != nil {
+		return Outcome{}, err
+	}
+	su := NewSignUp(gatelatch.NewID(gatelatch.PrefixSignUp, o.env.Now), si.ClientID, o.env.Now)
+	su.ReturnTo = si.ReturnTo
+	step := AdvanceSignUp(su, AdoptProof{Proven: *si.First}, o.env)
+	if step.Refusal != nil {
+		return Outcome{SignIn: &si, Refusal: step.Refusal}, nil
+	}
+	out, err := o.saveSignUp(ctx, step)
+	return o.endSignIn(ctx, si, out, err)
+}
+
+// endSignIn ends a sign-in whose proof another attempt has taken over: one
+// proof leads to one session, also when the request comes again.
+func (o *operation) endSignIn(ctx context.Context, si SignIn, out Outcome, err error) (Outcome, error) {
+	if err != nil || out.Refusal != nil {
+		return out, err
+	}
+	si.AbandonAt, si.TransferTo = o.env.Now, out.id()
+	if err := o.tx.PutSignIn(ctx, si); err != nil {
+		return Outcome{}, fmt.Errorf("ending the sign-in: %w", err)
+	}
+	return out, nil
+}
+
+// repeatTransferUp answers a repeated request with what the first one led to.
+func (o *operation) repeatTransferUp(ctx context.Context, si SignIn) (Outcome, error) {
+	su, err := o.signUp(ctx, si.TransferTo)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case su != nil && su.Status == SignUpComplete:
+		return o.repeatSignUp(ctx, *su, doubleClick)
+	case su != nil:
+		return Outcome{SignUp: su, Waiting: su.Status == SignUpWaiting}, nil
+	}
+	taken, err := o.signIn(ctx, si.TransferTo)
+	if err != nil || taken == nil {
+		return Outcome{Refusal: refuseAbandoned()}, err
+	}
+	return o.repeatSignIn(ctx, *taken, doubleClick)
+}
+
+// adoptSignIn makes a sign-in out of an address proven elsewhere on the same
+// client. It is complete, unless its user takes a second step.
+func (o *operation) adoptSignIn(ctx context.Context, clientID string, proven Verification, u gatelatch.User, returnTo string) (Outcome, error) {
+	owner, err := o.owner(ctx, &u, clientID, proven.To)
+	if err != nil {
+		return Outcome{}, err
+	}
+	step := AdvanceSignIn(o.newSignIn(clientID, returnTo), Adopt{Proven: proven, Owner: owner}, o.env)
+	if step.Refusal != nil {
+		return Outcome{Refusal: step.Refusal}, nil
+	}
+	return o.saveSignIn(ctx, step)
+}
