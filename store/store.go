@@ -9,8 +9,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gatelatch/gatelatch/admin"
 	"github.com/gatelatch/gatelatch/delivery"
-	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -21,7 +21,7 @@ var ErrSecret = errors.New("the site secret is not the one this database was mad
 // Store keeps everything that must survive. All methods are safe for
 // concurrent use. Times are kept to the microsecond and come back in UTC.
 type Store interface {
-	flow.Repo
+	admin.Repo // and with it flow.Repo
 	session.Repo
 	delivery.Repo
 

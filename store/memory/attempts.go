@@ -13,11 +13,12 @@ import (
 	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
 )
 
-// attempt is a sign-in or sign-up as the document it is everywhere else too,
+// attempt is a sign-in, sign-up or change as the document it is everywhere else too,
 // so that nobody shares a pointer with the store.
 type attempt struct {
 	data      string
 	abandonAt time.Time
+	userID    string // whose change it is; empty for the others
 }
 
 type counter struct {
@@ -47,6 +48,30 @@ func (t *tx) PutSignIn(ctx context.Context, s flow.SignIn) error {
 // PutSignUp implements [flow.Tx].
 func (t *tx) PutSignUp(ctx context.Context, s flow.SignUp) error {
 	return t.putAttempt(ctx, t.m.signUps, s.ID, s.AbandonAt, s)
+}
+
+// Change implements [flow.Tx].
+func (t *tx) Change(ctx context.Context, id string) (flow.Change, error) {
+	var c flow.Change
+	err := t.attempt(ctx, t.m.changes, id, &c)
+	return c, err
+}
+
+// PutChange implements [flow.Tx].
+func (t *tx) PutChange(ctx context.Context, c flow.Change) error {
+	if err := t.ready(ctx); err != nil {
+		return err
+	}
+	if !t.m.users.has(c.UserID) {
+		return t.missing("user")
+	}
+	if err := t.putAttempt(ctx, t.m.changes, c.ID, c.AbandonAt, c); err != nil {
+		return err
+	}
+	a := t.m.changes[c.ID]
+	a.userID = c.UserID
+	t.m.changes.put(t.m, c.ID, a)
+	return nil
 }
 
 func (t *tx) attempt(ctx context.Context, from table[string, attempt], id string, to any) error {
@@ -112,7 +137,7 @@ func (t *tx) Enqueue(ctx context.Context, q delivery.Queued) error {
 	}
 	q.Nonce = nonceOf(q)
 	q.AskedAt, q.NextAt = stored.Moment(q.AskedAt), stored.Moment(q.NextAt)
-	q.ExpireAt = stored.Moment(q.ExpireAt)
+	q.ExpireAt, q.Details.At = stored.Moment(q.ExpireAt), stored.Moment(q.Details.At)
 	t.m.messages.put(t.m, q.ID, q)
 	return nil
 }

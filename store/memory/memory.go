@@ -36,6 +36,13 @@ func New() store.Store {
 		messages: table[string, delivery.Queued]{},
 		keys:     table[string, session.StoredKey]{},
 
+		credentials:  table[string, string]{},
+		changes:      table[string, attempt]{},
+		invitations:  table[string, gatelatch.Invitation]{},
+		waitlist:     table[gatelatch.Identifier, gatelatch.WaitlistEntry]{},
+		restrictions: table[string, gatelatch.Restriction]{},
+		settings:     table[string, flow.Settings]{},
+
 		clientHashes:  table[gatelatch.TokenHash, string]{},
 		sessionHashes: table[gatelatch.TokenHash, string]{},
 		addressIDs:    table[string, string]{},
@@ -60,6 +67,13 @@ type memory struct {
 	counters table[string, counter]
 	messages table[string, delivery.Queued]
 	keys     table[string, session.StoredKey]
+
+	credentials  table[string, string] // documents by user
+	changes      table[string, attempt]
+	invitations  table[string, gatelatch.Invitation]
+	waitlist     table[gatelatch.Identifier, gatelatch.WaitlistEntry]
+	restrictions table[string, gatelatch.Restriction]
+	settings     table[string, flow.Settings] // one row
 
 	// What must be unique beside the primary keys, and whose it is.
 	clientHashes  table[gatelatch.TokenHash, string]
@@ -102,6 +116,22 @@ func (t table[K, V]) remember(m *memory, k K) {
 // InTx implements [flow.Repo].
 func (m *memory) InTx(ctx context.Context, fn func(tx flow.Tx) error) error {
 	return m.write(ctx, func(t *tx) error { return fn(t) })
+}
+
+// errReadOnly says that a transaction that only reads has written.
+var errReadOnly = errors.New("a write in a transaction that only reads")
+
+// InReadTx implements [flow.Repo].
+func (m *memory) InReadTx(ctx context.Context, fn func(tx flow.Tx) error) error {
+	return m.write(ctx, func(t *tx) error {
+		if err := fn(t); err != nil {
+			return err
+		}
+		if len(m.undo) > 0 {
+			return errReadOnly
+		}
+		return nil
+	})
 }
 
 // write runs fn under the lock, and undoes it unless it and all its steps

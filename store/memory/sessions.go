@@ -38,10 +38,111 @@ func (t *tx) CreateSession(ctx context.Context, s gatelatch.Session) error {
 		return err
 	}
 	s.CreatedAt, s.LastActiveAt = stored.Moment(s.CreatedAt), stored.Moment(s.LastActiveAt)
+	s.FirstAt, s.SecondAt = stored.Moment(s.FirstAt), stored.Moment(s.SecondAt)
 	s.ExpireAt = stored.Moment(s.ExpireAt)
 	t.m.sessions.put(t.m, s.ID, s)
 	t.m.sessionHashes.put(t.m, s.TokenHash, s.ID)
 	return nil
+}
+
+// Sessions implements [flow.Tx].
+func (t *tx) Sessions(ctx context.Context, userID string, now time.Time, limit int) ([]gatelatch.Session, error) {
+	if err := t.ready(ctx); err != nil {
+		return nil, err
+	}
+	live := slices.DeleteFunc(t.active(userID), func(s gatelatch.Session) bool { return !s.ExpireAt.After(stored.Moment(now)) })
+	return live[:min(len(live), max(limit, 0))], nil
+}
+
+// HasSession implements [flow.Tx].
+func (t *tx) HasSession(ctx context.Context, userID, clientID string) (bool, error) {
+	if err := t.ready(ctx); err != nil {
+		return false, err
+	}
+	for _, s := range t.m.sessions {
+		if s.UserID == userID && s.ClientID == clientID {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// EndOldest implements [flow.Tx].
+func (t *tx) EndOldest(ctx context.Context, userID string, keep int, at time.Time) ([]string, error) {
+	if err := t.ready(ctx); err != nil {
+		return nil, err
+	}
+	var ended []string
+	all := t.active(userID)
+	for _, s := range all[min(keep, len(all)):min(keep+stored.EndedAtOnce, len(all))] {
+		if err := t.EndSession(ctx, s.ID, gatelatch.SessionRevoked, at); err != nil {
+			return nil, err
+		}
+		ended = append(ended, s.ID)
+	}
+	slices.Sort(ended)
+	return ended, nil
+}
+
+// active returns the active sessions of a user, the newest first.
+func (t *tx) active(userID string) []gatelatch.Session {
+	var all []gatelatch.Session
+	for _, s := range t.m.sessions {
+		if s.UserID == userID && s.Status == gatelatch.SessionActive {
+			all = append(all, s)
+		}
+	}
+	slices.SortFunc(all, func(a, b gatelatch.Session) int {
+		if c := b.CreatedAt.Compare(a.CreatedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(b.ID, a.ID)
+	})
+	return all
+}
+
+// MarkProven implements [flow.Tx].
+func (t *tx) MarkProven(ctx context.Context, proven gatelatch.Session) error {
+	if err := t.ready(ctx); err != nil {
+		return err
+	}
+	s, ok := t.m.sessions[proven.ID]
+	if !ok {
+		return gatelatch.ErrNotFound
+	}
+	s.Strategy, s.FirstAt = proven.Strategy, stored.Moment(proven.FirstAt)
+	s.Second, s.SecondAt = proven.Second, stored.Moment(proven.SecondAt)
+	t.m.sessions.put(t.m, s.ID, s)
+	return nil
+}
+
+// EndSession implements [flow.Tx].
+func (t *tx) EndSession(ctx context.Context, id string, status gatelatch.SessionStatus, _ time.Time) error {
+	if err := t.ready(ctx); err != nil {
+		return err
+	}
+	if s := t.m.sessions[id]; s.Status == gatelatch.SessionActive {
+		s.Status = status
+		t.m.sessions.put(t.m, id, s)
+	}
+	return nil
+}
+
+// EndSessions implements [flow.Tx].
+func (t *tx) EndSessions(ctx context.Context, userID, exceptID string, status gatelatch.SessionStatus, at time.Time) ([]string, error) {
+	var ended []string
+	for id, s := range t.m.sessions {
+		if s.UserID == userID && id != exceptID && s.Status == gatelatch.SessionActive {
+			ended = append(ended, id)
+		}
+	}
+	slices.Sort(ended)
+	for _, id := range ended {
+		if err := t.EndSession(ctx, id, status, at); err != nil {
+			return nil, err
+		}
+	}
+	return ended, t.ready(ctx)
 }
 
 // PrincipalByTokenHash implements [session.Repo].
@@ -63,25 +164,32 @@ func (m *memory) PrincipalByTokenHash(ctx context.Context, h gatelatch.TokenHash
 func (m *memory) TouchSessions(ctx context.Context, touches []session.Touch) error {
 	return m.write(ctx, func(*tx) error {
 		for _, touch := range touches {
-			s, at := m.sessions[touch.SessionID], stored.Moment(touch.At)
-			if s.Status == gatelatch.SessionActive && at.After(s.LastActiveAt) {
-				s.LastActiveAt = at
-				m.sessions.put(m, s.ID, s)
-			}
+			m.touch(touch.SessionID, stored.Moment(touch.At))
 		}
 		return nil
 	})
 }
 
+// touch moves an active session forward, and the trust of its client.
+func (m *memory) touch(id string, at time.Time) {
+	s := m.sessions[id]
+	if s.Status != gatelatch.SessionActive {
+		return
+	}
+	if at.After(s.LastActiveAt) {
+		s.LastActiveAt = at
+		m.sessions.put(m, id, s)
+	}
+	key := trustKey{s.UserID, s.ClientID}
+	if trust, ok := m.trusts[key]; ok && at.After(trust.LastUsedAt) {
+		trust.LastUsedAt = at
+		m.trusts.put(m, key, trust)
+	}
+}
+
 // EndSession implements [session.Repo].
-func (m *memory) EndSession(ctx context.Context, id string, status gatelatch.SessionStatus, _ time.Time) error {
-	return m.write(ctx, func(*tx) error {
-		if s := m.sessions[id]; s.Status == gatelatch.SessionActive {
-			s.Status = status
-			m.sessions.put(m, id, s)
-		}
-		return nil
-	})
+func (m *memory) EndSession(ctx context.Context, id string, status gatelatch.SessionStatus, at time.Time) error {
+	return m.write(ctx, func(t *tx) error { return t.EndSession(ctx, id, status, at) })
 }
 
 // SigningKeys implements [session.Repo].

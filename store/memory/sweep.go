@@ -18,6 +18,10 @@ func (m *memory) Sweep(ctx context.Context, now time.Time, limit int) (int, erro
 		now := stored.Moment(now)
 		n = sweep(m, m.signIns, limit, func(a attempt) bool { return !a.abandonAt.After(now) }) +
 			sweep(m, m.signUps, limit, func(a attempt) bool { return !a.abandonAt.After(now) }) +
+			sweep(m, m.changes, limit, func(a attempt) bool { return !a.abandonAt.After(now) }) +
+			sweep(m, m.invitations, limit, func(i gatelatch.Invitation) bool {
+				return !stored.InvitationOver(i).After(now.Add(-stored.KeepInvitations))
+			}) +
 			sweep(m, m.counters, limit, func(c counter) bool { return !c.expireAt.After(now) }) +
 			sweep(m, m.messages, limit, func(q delivery.Queued) bool { return !q.ExpireAt.After(now) }) +
 			sweep(m, m.sessions, limit, func(s gatelatch.Session) bool { return !s.ExpireAt.After(now) }) +

@@ -4,7 +4,7 @@
 // processes may share. It wants a database, or a schema on the search path,
 // for itself.
 //
-// Transactions run at READ COMMITTED: attempts are locked as rows, counters by
+// Transactions run at READ COMMITTED: attempts and users are locked as rows, counters by
 // an advisory lock on their key, and what must be unique by constraints.
 package postgres
 
@@ -70,6 +70,7 @@ func OpenWith(dsn string, o Options) (store.Store, error) {
 	e := &engine{cfg: cfg, db: db, options: o, again: make(chan struct{}, 1)}
 	return sqlstore.New(e, sqlstore.Dialect{
 		ForUpdate:  " FOR UPDATE",
+		ForChange:  " FOR NO KEY UPDATE",
 		SkipLocked: " FOR UPDATE SKIP LOCKED",
 		Counter:    "SELECT value FROM gatelatch_counter($1)",
 		Shared:     true,
@@ -96,7 +97,8 @@ const tries = 20
 // way are run again one at a time, or a crowd of them would do so again.
 func (e *engine) Write(ctx context.Context, fn func(sqlstore.Conn) error) error {
 	return e.use(ctx, func(ctx context.Context) error {
-		err := e.once(ctx, fn)
+		o := &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+		err := e.once(ctx, o, fn)
 		if !isConflict(err) {
 			return err
 		}
@@ -107,15 +109,15 @@ func (e *engine) Write(ctx context.Context, fn func(sqlstore.Conn) error) error 
 			return err
 		}
 		for try := 1; try < tries && isConflict(err) && ctx.Err() == nil; try++ {
-			err = e.once(ctx, fn)
+			err = e.once(ctx, o, fn)
 		}
 		return err
 	})
 }
 
 // once runs one transaction. A panic and a goroutine that ends undo it too.
-func (e *engine) once(ctx context.Context, fn func(sqlstore.Conn) error) error {
-	tx, err := e.begin(ctx)
+func (e *engine) once(ctx context.Context, o *sql.TxOptions, fn func(sqlstore.Conn) error) error {
+	tx, err := e.begin(ctx, o)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
@@ -131,8 +133,7 @@ func (e *engine) once(ctx context.Context, fn func(sqlstore.Conn) error) error {
 
 // begin tries a second time when the connection it got turns out to be dead,
 // as all are after the server was started anew: nothing has happened yet.
-func (e *engine) begin(ctx context.Context) (*sql.Tx, error) {
-	o := &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+func (e *engine) begin(ctx context.Context, o *sql.TxOptions) (*sql.Tx, error) {
 	tx, err := e.db.BeginTx(ctx, o)
 	if err == nil || !isConnection(err) || ctx.Err() != nil {
 		return tx, err
@@ -150,6 +151,13 @@ func (e *engine) Read(ctx context.Context, fn func(sqlstore.Conn) error) error {
 		}
 		e.forget()
 		return fn(conn{ctx, e.db})
+	})
+}
+
+// ReadTx implements [sqlstore.Engine].
+func (e *engine) ReadTx(ctx context.Context, fn func(sqlstore.Conn) error) error {
+	return e.use(ctx, func(ctx context.Context) error {
+		return e.once(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
 	})
 }
 

@@ -88,6 +88,11 @@ func (e *engine) Read(_ context.Context, fn func(sqlstore.Conn) error) error {
 	return e.reader.read(fn)
 }
 
+// ReadTx implements [sqlstore.Engine].
+func (e *engine) ReadTx(ctx context.Context, fn func(sqlstore.Conn) error) error {
+	return e.reader.readTx(ctx, fn)
+}
+
 // Close implements [sqlstore.Engine]. The writer goes last: the last
 // connection folds the log into the database.
 func (e *engine) Close() error {

@@ -4,9 +4,11 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
 )
 
@@ -15,9 +17,15 @@ const (
 	insertClient       = `INSERT INTO clients (id, token_hash, created_at, expire_at) VALUES ($1, $2, $3, $4)`
 	keepClient         = `UPDATE clients SET expire_at = $2 WHERE id = $1 AND expire_at < $2`
 
-	selectTrust = `SELECT trusted_at FROM client_trusts WHERE user_id = $1 AND client_id = $2`
-	upsertTrust = `INSERT INTO client_trusts (user_id, client_id, trusted_at) VALUES ($1, $2, $3)
-ON CONFLICT (user_id, client_id) DO UPDATE SET trusted_at = excluded.trusted_at`
+	trustColumns = `user_id, client_id, trusted_at, last_used_at, user_agent, ip`
+
+	selectTrust  = `SELECT ` + trustColumns + ` FROM client_trusts WHERE user_id = $1 AND client_id = $2`
+	selectTrusts = `SELECT ` + trustColumns + ` FROM client_trusts WHERE user_id = $1 ORDER BY last_used_at DESC, client_id LIMIT $2`
+	upsertTrust  = `INSERT INTO client_trusts (` + trustColumns + `) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (user_id, client_id) DO UPDATE SET trusted_at = excluded.trusted_at, last_used_at = excluded.last_used_at,
+user_agent = excluded.user_agent, ip = excluded.ip`
+	deleteTrust  = `DELETE FROM client_trusts WHERE user_id = $1 AND client_id = $2`
+	deleteTrusts = `DELETE FROM client_trusts WHERE user_id = $1 AND client_id <> $2`
 )
 
 // ClientByTokenHash implements [flow.Tx].
@@ -47,15 +55,47 @@ func (u *unit) KeepClient(ctx context.Context, id string, expireAt time.Time) er
 
 // ClientTrust implements [flow.Tx].
 func (u *unit) ClientTrust(ctx context.Context, userID, clientID string) (gatelatch.ClientTrust, error) {
-	var at int64
-	if err := u.row(ctx, []any{&at}, selectTrust, userID, clientID); err != nil {
-		return gatelatch.ClientTrust{}, step("reading a client's trust", err)
+	if !stored.Findable(clientID) {
+		return gatelatch.ClientTrust{}, gatelatch.ErrNotFound
 	}
-	return gatelatch.ClientTrust{UserID: userID, ClientID: clientID, TrustedAt: stored.Time(at)}, nil
+	t, err := one(ctx, u, scanTrust, selectTrust, userID, clientID)
+	return t, step("reading a client's trust", err)
+}
+
+// ClientTrusts implements [flow.Tx].
+func (u *unit) ClientTrusts(ctx context.Context, userID string) ([]gatelatch.ClientTrust, error) {
+	all, err := many(ctx, u, scanTrust, selectTrusts, userID, flow.MaxTrusts)
+	return all, step("reading trusts of clients", err)
 }
 
 // PutClientTrust implements [flow.Tx].
 func (u *unit) PutClientTrust(ctx context.Context, t gatelatch.ClientTrust) error {
-	_, err := u.exec(ctx, upsertTrust, t.UserID, t.ClientID, stored.Micros(t.TrustedAt))
+	_, err := u.exec(ctx, upsertTrust, t.UserID, t.ClientID,
+		stored.Micros(t.TrustedAt), stored.Micros(t.LastUsedAt), t.UserAgent, t.IP)
 	return step("saving a client's trust", err)
+}
+
+// DeleteClientTrust implements [flow.Tx].
+func (u *unit) DeleteClientTrust(ctx context.Context, userID, clientID string) error {
+	if !stored.Findable(clientID) {
+		return nil
+	}
+	_, err := u.exec(ctx, deleteTrust, userID, clientID)
+	return step("deleting a client's trust", err)
+}
+
+// DeleteClientTrusts implements [flow.Tx].
+func (u *unit) DeleteClientTrusts(ctx context.Context, userID, exceptClientID string) error {
+	_, err := u.exec(ctx, deleteTrusts, userID, exceptClientID)
+	return step("deleting trusts of clients", err)
+}
+
+func scanTrust(rows *sql.Rows) (gatelatch.ClientTrust, error) {
+	var (
+		t             gatelatch.ClientTrust
+		trusted, used int64
+	)
+	err := rows.Scan(&t.UserID, &t.ClientID, &trusted, &used, &t.UserAgent, &t.IP)
+	t.TrustedAt, t.LastUsedAt = stored.Time(trusted), stored.Time(used)
+	return t, err
 }

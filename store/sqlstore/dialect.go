@@ -12,6 +12,9 @@ import (
 type Dialect struct {
 	// ForUpdate ends a query whose rows stay locked until the transaction ends.
 	ForUpdate string
+	// ForChange does the same for a row that others may still refer to meanwhile:
+	// a session is begun while its user is being read.
+	ForChange string
 	// SkipLocked ends a query that takes rows nobody else has locked.
 	SkipLocked string
 	// Counter is the query that reads the value under the key $1 and locks the
@@ -43,6 +46,9 @@ type Engine interface {
 	// Read runs fn outside of any transaction; each query of it sees what was
 	// committed before. fn may be run again after a lost connection.
 	Read(ctx context.Context, fn func(Conn) error) error
+	// ReadTx runs fn in one transaction that cannot write and keeps nobody from
+	// writing: all its queries see the same moment. fn is not run again.
+	ReadTx(ctx context.Context, fn func(Conn) error) error
 	// Migrate brings the schema up to date.
 	Migrate(ctx context.Context) error
 	// Close waits for what is under way. Later calls fail; Close itself may be

@@ -14,12 +14,13 @@ import (
 )
 
 const (
-	insertMessage = `INSERT INTO messages
-(id, site, attempt_id, purpose, strategy, kind, value, display, nonce, asked_at, next_at, expire_at, tries)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+	messageColumns = `id, site, attempt_id, purpose, strategy, kind, value, display, nonce, asked_at, next_at, expire_at, tries,
+details`
 
-	selectDue = `SELECT
-id, site, attempt_id, purpose, strategy, kind, value, display, nonce, asked_at, next_at, expire_at, tries
+	insertMessage = `INSERT INTO messages (` + messageColumns + `)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+
+	selectDue = `SELECT ` + messageColumns + `
 FROM messages WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2`
 	postponeMessage = `UPDATE messages SET next_at = $2 WHERE id = $1`
 	retryMessage    = `UPDATE messages SET next_at = $2, tries = $3 WHERE id = $1`
@@ -30,10 +31,22 @@ FROM messages WHERE next_at <= $1 ORDER BY next_at, id LIMIT $2`
 
 // Enqueue implements [flow.Tx].
 func (u *unit) Enqueue(ctx context.Context, m delivery.Queued) error {
-	_, err := u.exec(ctx, insertMessage, m.ID, m.Site, m.AttemptID, m.Purpose, string(m.Strategy),
+	details, err := encodeDetails(m.Details)
+	if err != nil {
+		return u.fail(err)
+	}
+	_, err = u.exec(ctx, insertMessage, m.ID, m.Site, m.AttemptID, m.Purpose, string(m.Strategy),
 		string(m.To.Kind), m.To.Value, m.Display, notNull(m.Nonce),
-		stored.Micros(m.AskedAt), stored.Micros(m.NextAt), stored.Micros(m.ExpireAt), m.Tries)
+		stored.Micros(m.AskedAt), stored.Micros(m.NextAt), stored.Micros(m.ExpireAt), m.Tries, details)
 	return step("adding a message", err)
+}
+
+// encodeDetails leaves a message without details, as most are, without a document.
+func encodeDetails(d delivery.Details) (string, error) {
+	if d == (delivery.Details{}) {
+		return "", nil
+	}
+	return stored.Encode(d)
 }
 
 // ClaimMessages implements [delivery.Repo].
@@ -122,13 +135,17 @@ func scanMessage(rows *sql.Rows) (delivery.Queued, error) {
 		m                   delivery.Queued
 		strategy, kind      string
 		asked, next, expire int64
+		details             []byte
 	)
 	err := rows.Scan(&m.ID, &m.Site, &m.AttemptID, &m.Purpose, &strategy, &kind, &m.To.Value, &m.Display,
-		&m.Nonce, &asked, &next, &expire, &m.Tries)
+		&m.Nonce, &asked, &next, &expire, &m.Tries, &details)
 	m.Strategy, m.To.Kind = gatelatch.Strategy(strategy), gatelatch.IdentifierKind(kind)
 	m.AskedAt, m.NextAt, m.ExpireAt = stored.Time(asked), stored.Time(next), stored.Time(expire)
 	if len(m.Nonce) == 0 {
 		m.Nonce = nil
+	}
+	if err == nil && len(details) > 0 {
+		err = stored.Decode(details, &m.Details)
 	}
 	return m, err
 }

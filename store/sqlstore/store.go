@@ -20,28 +20,52 @@ type Store struct {
 	engine  Engine
 	dialect Dialect
 	text    text
+	reading text // for transactions that only read: nothing is locked
 }
 
 // text holds the queries whose end depends on the dialect, put together once.
 type text struct {
-	signIn, signUp, counter, claim string
-	sweeps                         []sweep
+	signIn, signUp, change            string
+	lockUser                          string // empty where there is nothing to lock
+	invitation, invitationTo, waiting string
+	counter, claim                    string
+	sweeps                            []sweep
 }
 
 // New returns a store that runs its queries on an engine.
 func New(e Engine, d Dialect) *Store {
-	return &Store{engine: e, dialect: d, text: text{
-		signIn:  selectSignIn + d.ForUpdate,
-		signUp:  selectSignUp + d.ForUpdate,
-		counter: d.Counter,
-		claim:   selectDue + d.SkipLocked,
-		sweeps:  sweeps(d),
-	}}
+	return &Store{engine: e, dialect: d, text: texts(d), reading: texts(Dialect{Counter: SelectCounter})}
+}
+
+func texts(d Dialect) text {
+	t := text{
+		signIn:       selectSignIn + d.ForUpdate,
+		signUp:       selectSignUp + d.ForUpdate,
+		change:       selectChange + d.ForUpdate,
+		invitation:   selectInvitation + d.ForUpdate,
+		invitationTo: selectInvitationTo + d.ForUpdate,
+		waiting:      selectWaiting + d.ForUpdate,
+		counter:      d.Counter,
+		claim:        selectDue + d.SkipLocked,
+		sweeps:       sweeps(d),
+	}
+	if d.ForChange != "" {
+		t.lockUser = lockUser + d.ForChange
+	}
+	return t
 }
 
 // InTx implements [flow.Repo].
 func (s *Store) InTx(ctx context.Context, fn func(tx flow.Tx) error) error {
 	return s.write(ctx, func(u *unit) error { return fn(u) })
+}
+
+// InReadTx implements [flow.Repo].
+func (s *Store) InReadTx(ctx context.Context, fn func(tx flow.Tx) error) error {
+	err := s.engine.ReadTx(ctx, func(c Conn) error {
+		return (&unit{conn: c, dialect: &s.dialect, text: &s.reading}).run(func(u *unit) error { return fn(u) })
+	})
+	return s.dialect.Err(err)
 }
 
 // Migrate implements [store.Store].
@@ -88,11 +112,7 @@ func (s *Store) CheckSecret(ctx context.Context, check string) error {
 // in silence.
 func (s *Store) write(ctx context.Context, fn func(*unit) error) error {
 	err := s.engine.Write(ctx, func(c Conn) error {
-		u := &unit{conn: c, dialect: &s.dialect, text: &s.text}
-		if err := fn(u); err != nil {
-			return err
-		}
-		return u.failed
+		return (&unit{conn: c, dialect: &s.dialect, text: &s.text}).run(fn)
 	})
 	return s.dialect.Err(err)
 }

@@ -11,7 +11,10 @@ import (
 )
 
 // sweep deletes the rows of one kind that are over.
-type sweep struct{ kind, query string }
+type sweep struct {
+	kind, query string
+	keep        time.Duration // how long a row stays after it is over
+}
 
 // sweeps are in this order because a client stays while it has a session. The
 // limit stands in a query of its own, evaluated once; rows that somebody uses
@@ -27,29 +30,31 @@ func sweeps(d Dialect) []sweep {
 DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM gone)`
 	}
 	return []sweep{
-		{"sign-ins", over("sign_ins", "abandon_at", "")},
-		{"sign-ups", over("sign_ups", "abandon_at", "")},
-		{"counters", over("counters", "expire_at", "")},
-		{"messages", over("messages", "expire_at", "")},
-		{"sessions", over("sessions", "expire_at", "")},
-		{"clients", over("clients", "expire_at", ` AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = t.id)`)},
+		{kind: "sign-ins", query: over("sign_ins", "abandon_at", "")},
+		{kind: "sign-ups", query: over("sign_ups", "abandon_at", "")},
+		{kind: "changes", query: over("changes", "abandon_at", "")},
+		{kind: "invitations", query: over("invitations", "over_at", ""), keep: stored.KeepInvitations},
+		{kind: "counters", query: over("counters", "expire_at", "")},
+		{kind: "messages", query: over("messages", "expire_at", "")},
+		{kind: "sessions", query: over("sessions", "expire_at", "")},
+		{kind: "clients", query: over("clients", "expire_at", ` AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = t.id)`)},
 	}
 }
 
 // Sweep implements [store.Store]. A row is over at the very instant of its
-// limit. Sessions stay until their absolute limit, also when they have ended,
+// limit; an invitation stays for a while, so that an operator sees what became
+// of it. Sessions stay until their absolute limit, also when they have ended,
 // and a client goes only after its last session. Every kind has a transaction
 // of its own, so trouble with one does not keep the others.
 func (s *Store) Sweep(ctx context.Context, now time.Time, limit int) (int, error) {
 	var (
-		total  int
-		errs   []error
-		moment = stored.Micros(now)
+		total int
+		errs  []error
 	)
 	for _, sw := range s.text.sweeps {
 		var n int64
 		err := s.write(ctx, func(u *unit) (err error) {
-			n, err = u.exec(ctx, sw.query, moment, max(limit, 0))
+			n, err = u.exec(ctx, sw.query, stored.Micros(now.Add(-sw.keep)), max(limit, 0))
 			return err
 		})
 		if err != nil {

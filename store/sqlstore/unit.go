@@ -6,8 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/gatelatch/gatelatch"
 )
@@ -19,6 +17,14 @@ type unit struct {
 	dialect *Dialect
 	text    *text
 	failed  error // of the first statement that failed; nothing runs after it
+}
+
+// run runs fn and fails when a statement did, whatever fn makes of that.
+func (u *unit) run(fn func(*unit) error) error {
+	if err := fn(u); err != nil {
+		return err
+	}
+	return u.failed
 }
 
 // exec runs a statement and returns how many rows it touched.
@@ -61,18 +67,39 @@ func (u *unit) row(ctx context.Context, dest []any, query string, args ...any) e
 	return err
 }
 
+// one reads one row; gatelatch.ErrNotFound when there is none.
+func one[T any](ctx context.Context, u *unit, scan func(*sql.Rows) (T, error), query string, args ...any) (T, error) {
+	all, err := many(ctx, u, scan, query, args...)
+	if err == nil && len(all) == 0 {
+		err = gatelatch.ErrNotFound
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return all[0], nil
+}
+
+// many reads all rows, in their order.
+func many[T any](ctx context.Context, u *unit, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	var all []T
+	err := u.rows(ctx, func(rows *sql.Rows) error {
+		v, err := scan(rows)
+		all = append(all, v)
+		return err
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 func (u *unit) fail(err error) error {
 	if err == nil {
 		return nil
 	}
 	u.failed = u.dialect.Err(err)
 	return u.failed
-}
-
-// findable reports whether text may stand in a key at all. What a visitor
-// sends may be no text; PostgreSQL would fail on it where nothing is to be found.
-func findable(key string) bool {
-	return utf8.ValidString(key) && !strings.ContainsRune(key, 0)
 }
 
 // step says in an error what was being done.
@@ -102,4 +129,17 @@ func flag(b bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// truth scans what [flag] makes.
+type truth struct{ to *bool }
+
+// Scan implements [sql.Scanner].
+func (t truth) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("a stored truth value is a %T", v)
+	}
+	*t.to = n != 0
+	return nil
 }

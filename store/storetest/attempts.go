@@ -5,6 +5,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
@@ -83,18 +84,19 @@ func attemptFields(t *testing.T, s store.Store) {
 // rowFields does the same for everything that is kept in columns.
 func rowFields(t *testing.T, s store.Store) {
 	var (
-		c    gatelatch.Client
-		u    gatelatch.User
-		sess gatelatch.Session
-		m    delivery.Queued
-		k    session.StoredKey
+		c     gatelatch.Client
+		u     gatelatch.User
+		sess  gatelatch.Session
+		trust gatelatch.ClientTrust
+		m     delivery.Queued
+		k     session.StoredKey
 	)
 	n := 0
-	for _, row := range []any{&c, &u, &sess, &m, &k} {
+	for _, row := range []any{&c, &u, &sess, &trust, &m, &k} {
 		n = inColumn.fill(reflect.ValueOf(row).Elem(), n+1)
 	}
-	sess.UserID, sess.ClientID = u.ID, c.ID
-	must(t, s, create(c), join(u), begin(sess), func(ctx context.Context, tx flow.Tx) error { return tx.Enqueue(ctx, m) })
+	sess.UserID, sess.ClientID, trust.UserID, trust.ClientID = u.ID, c.ID, u.ID, c.ID
+	must(t, s, create(c), join(u), begin(sess), putTrust(trust), func(ctx context.Context, tx flow.Tx) error { return tx.Enqueue(ctx, m) })
 	if err := s.PutSigningKey(t.Context(), k); err != nil {
 		t.Fatal(err)
 	}
@@ -103,12 +105,48 @@ func rowFields(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	same(t, "a full principal", p, settled(session.Principal{User: u, Session: sess, Client: c}))
+	same(t, "a full user", readUser(t, s, u.ID), settled(u))
+	must(t, s, putUser(u))
+	same(t, "a full user, put again", readUser(t, s, u.ID), settled(u))
+	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
+		got, err := tx.ClientTrust(ctx, u.ID, c.ID)
+		same(t, "a full trust", got, settled(trust))
+		return err
+	})
 	same(t, "a full message", claim(t, s, m.NextAt, now, 1), settled([]delivery.Queued{m}))
 	keys, err := s.SigningKeys(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, "a full signing key", keys, settled([]session.StoredKey{k}))
+}
+
+// admissionFields does so for what says who may sign up.
+func admissionFields(t *testing.T, s store.Store) {
+	var (
+		i    gatelatch.Invitation
+		e    gatelatch.WaitlistEntry
+		r    gatelatch.Restriction
+		sets flow.Settings
+	)
+	n := 0
+	for _, row := range []any{&i, &e, &r, &sets} {
+		n = inColumn.fill(reflect.ValueOf(row).Elem(), n+1)
+	}
+	must(t, s, putInvitation(i), putWaiting(e),
+		func(ctx context.Context, tx flow.Tx) error { return tx.PutRestriction(ctx, r) },
+		func(ctx context.Context, tx flow.Tx) error { return tx.PutSettings(ctx, sets) })
+	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
+		gotI, inv := tx.Invitation(ctx, i.ID)
+		same(t, "a full invitation", gotI, settled(i))
+		gotE, wait := tx.Waiting(ctx, e.Identifier)
+		same(t, "a full entry of the waitlist", gotE, settled(e))
+		gotR, lines := tx.Restrictions(ctx)
+		same(t, "a full restriction", gotR, settled([]gatelatch.Restriction{r}))
+		gotS, set := tx.Settings(ctx)
+		same(t, "full settings", gotS, settled(sets))
+		return errors.Join(inv, wait, lines, set)
+	})
 }
 
 // text is what fill puts into a field. A document may hold a NUL, a column may
@@ -141,10 +179,12 @@ func (s text) fill(v reflect.Value, n int) int {
 		for i := range v.Len() {
 			n = s.fill(v.Index(i), n+1)
 		}
-	case reflect.Uint8:
+	case reflect.Uint8, reflect.Uint32:
 		v.SetUint(uint64(n % 256))
 	case reflect.Struct:
 		return s.fillStruct(v, n)
+	default:
+		panic("fill does not know what to put into a " + v.Type().String())
 	}
 	return n
 }
@@ -170,9 +210,24 @@ func noText(t *testing.T, s store.Store) {
 			_, up := tx.SignUp(ctx, id)
 			_, sess := tx.Session(ctx, id)
 			_, user := tx.UserByIdentifier(ctx, gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: id})
-			for what, err := range map[string]error{"sign-in": in, "sign-up": up, "session": sess, "user": user} {
+			_, byID := tx.User(ctx, id)
+			_, change := tx.Change(ctx, id)
+			_, inv := tx.Invitation(ctx, id)
+			_, invTo := tx.InvitationTo(ctx, gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: id})
+			_, wait := tx.Waiting(ctx, gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: id})
+			_, trust := tx.ClientTrust(ctx, "user_x", id)
+			for what, err := range map[string]error{
+				"sign-in": in, "sign-up": up, "session": sess, "user": user, "user by id": byID, "change": change,
+				"invitation": inv, "invitation by address": invTo, "entry of the waitlist": wait, "trust": trust,
+				"user to delete": tx.DeleteUser(ctx, id), "line to delete": tx.DeleteRestriction(ctx, id),
+				"user to save": tx.PutUser(ctx, gatelatch.User{ID: id}), "session to prove": tx.MarkProven(ctx, gatelatch.Session{ID: id}),
+			} {
 				wantErr(t, fmt.Sprintf("a %s for %q", what, id), err, gatelatch.ErrNotFound)
 			}
+			wantErr(t, fmt.Sprintf("a session to end for %q", id), tx.EndSession(ctx, id, gatelatch.SessionEnded, now), nil)
+			wantErr(t, fmt.Sprintf("a trust to delete for %q", id), tx.DeleteClientTrust(ctx, "user_x", id), nil)
+			wantErr(t, fmt.Sprintf("an address to delete for %q", id),
+				tx.DeleteWaiting(ctx, gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: id}), nil)
 		}
 		return tx.MarkSignIn(ctx, "user_x", now)
 	})

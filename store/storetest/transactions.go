@@ -53,15 +53,39 @@ func writeAll(ctx context.Context, tx flow.Tx) error {
 		tx.PutCounter(ctx, "new", []byte("1"), now),
 		tx.PutCounter(ctx, "changed", []byte("2"), now),
 		tx.DeleteCounter(ctx, "deleted"),
+		tx.PutUser(ctx, changed(userOf("x", email(2), email(6)))),
+		tx.DeleteUser(ctx, "user_gone"),
+		tx.PutCredentials(ctx, credentialsOf("user_x")),
+		tx.PutChange(ctx, changeOf("new", "user_x")),
+		tx.MarkProven(ctx, gatelatch.Session{ID: "sess_x", Second: gatelatch.TOTPCode}),
+		tx.EndSession(ctx, "sess_x", gatelatch.SessionEnded, now),
+		tx.DeleteClientTrust(ctx, "user_x", "client_a"),
+		tx.PutInvitation(ctx, invitationOf("new", email(7), now)),
+		tx.PutWaiting(ctx, entryOf("new", email(7))),
+		tx.PutRestriction(ctx, restrictionOf("new", gatelatch.AllowList, "phone US")),
+		tx.PutSettings(ctx, flow.Settings{SignUp: flow.SignUpClosed}),
 		tx.Enqueue(ctx, delivery.Queued{ID: "msg_new", AskedAt: now, NextAt: now, ExpireAt: now.Add(time.Hour)}),
 	)
+}
+
+// changed is a user of whom every column differs from before.
+func changed(u gatelatch.User) gatelatch.User {
+	u.FirstName, u.Banned, u.TermsVersion = "Other", true, "2"
+	return u
+}
+
+// before puts in what writeAll changes.
+func before(t *testing.T, s store.Store) {
+	t.Helper()
+	household(t, s)
+	must(t, s, putCounter("changed", "1", now), putCounter("deleted", "1", now), join(userOf("gone", email(9))),
+		begin(sessionOf("x", "x", "a")), begin(sessionOf("gone", "gone", "a")), putTrust(trustOf("x", "a", now)))
 }
 
 // undone runs a transaction that must fail, and looks whether it left a trace.
 func undone(t *testing.T, s store.Store, fn func(context.Context, flow.Tx) error) error {
 	t.Helper()
-	household(t, s)
-	must(t, s, putCounter("changed", "1", now), putCounter("deleted", "1", now))
+	before(t, s)
 	err := s.InTx(t.Context(), func(tx flow.Tx) error { return fn(t.Context(), tx) })
 	if err == nil {
 		t.Fatal("the transaction did not fail")
@@ -94,11 +118,42 @@ func undone(t *testing.T, s store.Store, fn func(context.Context, flow.Tx) error
 		}
 		return nil
 	})
+	undoneAccounts(t, s)
 	if _, queued, _ := s.NextMessageAt(t.Context()); queued {
 		t.Error("the message is still in the queue")
 	}
 	must(t, s, writeAll) // nothing stands in its way
 	return err
+}
+
+// undoneAccounts looks for traces in what belongs to accounts and to who may
+// sign up.
+func undoneAccounts(t *testing.T, s store.Store) {
+	t.Helper()
+	same(t, "a user", readUser(t, s, "user_x"), settled(userOf("x", email(1), email(2))))
+	same(t, "a user's address", byAddress(t, s, email(1)).ID, "user_x")
+	same(t, "a user who is there still", byAddress(t, s, email(9)), settled(userOf("gone", email(9))))
+	same(t, "credentials", readCredentials(t, s, "user_x"), gatelatch.Credentials{UserID: "user_x"})
+	same(t, "a session", principalSession(t, s, "x"), settled(sessionOf("x", "x", "a")))
+	same(t, "a session of who is there still", principalSession(t, s, "gone"), settled(sessionOf("gone", "gone", "a")))
+	same(t, "trusts", trustsOf(t, s, "x"), settled([]gatelatch.ClientTrust{trustOf("x", "a", now)}))
+	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
+		_, user := tx.UserByIdentifier(ctx, email(6))
+		_, change := tx.Change(ctx, "chg_new")
+		_, inv := tx.Invitation(ctx, "inv_new")
+		_, wait := tx.Waiting(ctx, email(7))
+		for what, err := range map[string]error{"an address": user, "a change": change, "an invitation": inv, "an entry": wait} {
+			wantErr(t, what+" that was undone", err, gatelatch.ErrNotFound)
+		}
+		lines, err := tx.Restrictions(ctx)
+		same(t, "restrictions", lines, []gatelatch.Restriction(nil))
+		if err != nil {
+			return err
+		}
+		set, err := tx.Settings(ctx)
+		same(t, "settings", set, flow.Settings{})
+		return err
+	})
 }
 
 func errorUndoes(t *testing.T, s store.Store) {
@@ -143,7 +198,7 @@ func failedStepUndoes(t *testing.T, s store.Store) {
 // goexitUndoes: so does a function that ends its goroutine, as t.FailNow does.
 // The store goes on.
 func goexitUndoes(t *testing.T, s store.Store) {
-	household(t, s)
+	before(t, s)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -163,8 +218,10 @@ func goexitUndoes(t *testing.T, s store.Store) {
 func danglingReferences(t *testing.T, s store.Store) {
 	household(t, s)
 	for what, fn := range map[string]func(context.Context, flow.Tx) error{
-		"a session of nobody":  begin(sessionOf("1", "nobody", "a")),
-		"a session of nowhere": begin(sessionOf("1", "x", "nowhere")),
+		"a session of nobody":   begin(sessionOf("1", "nobody", "a")),
+		"a session of nowhere":  begin(sessionOf("1", "x", "nowhere")),
+		"credentials of nobody": putCredentials(credentialsOf("user_nobody")),
+		"a change of nobody":    putChange(changeOf("1", "user_nobody")),
 		"a trust of nobody": func(ctx context.Context, tx flow.Tx) error {
 			return tx.PutClientTrust(ctx, gatelatch.ClientTrust{UserID: "user_nobody", ClientID: "client_a"})
 		},

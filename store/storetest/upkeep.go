@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/admin"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/session"
@@ -38,6 +39,7 @@ func sweepInstant(t *testing.T, s store.Store) {
 		func(ctx context.Context, tx flow.Tx) error {
 			return tx.PutClientTrust(ctx, gatelatch.ClientTrust{UserID: "user_x", ClientID: "client_b", TrustedAt: now})
 		},
+		putChange(flow.Change{ID: "chg_1", UserID: "user_x", AbandonAt: end}),
 		func(ctx context.Context, tx flow.Tx) error {
 			return tx.Enqueue(ctx, delivery.Queued{ID: "msg_1", NextAt: now, ExpireAt: end})
 		})
@@ -51,7 +53,7 @@ func sweepInstant(t *testing.T, s store.Store) {
 		left bool
 	}{
 		{"a microsecond before", end.Add(-time.Microsecond), 0, true},
-		{"at the instant", end, 6, false},
+		{"at the instant", end, 7, false},
 		{"a second time", end, 0, false},
 	} {
 		if n := sweep(t, s, c.at, 100); n != c.want {
@@ -75,6 +77,8 @@ func present(t *testing.T, s store.Store, when string, want bool) {
 		check("sign-in", err)
 		_, err = tx.SignUp(ctx, "sua_1")
 		check("sign-up", err)
+		_, err = tx.Change(ctx, "chg_1")
+		check("change", err)
 		_, err = tx.Session(ctx, "sess_1")
 		check("session", err)
 		_, err = tx.ClientByTokenHash(ctx, clientOf("b").TokenHash)
@@ -128,6 +132,31 @@ func sweepBounds(t *testing.T, s store.Store) {
 	})
 }
 
+// sweepInvitations: one that is over can be listed for 30 days more.
+func sweepInvitations(t *testing.T, s store.Store) {
+	const kept = 30 * 24 * time.Hour
+	lapsed, taken, back := invitationOf("lapsed", email(1), now), invitationOf("taken", email(1), now), invitationOf("back", email(1), now)
+	lapsed.ExpireAt = now.Add(time.Hour)
+	taken.AcceptedAt, back.RevokedAt = now.Add(time.Minute), now.Add(2*time.Minute)
+	late := invitationOf("late", email(1), now) // revoked long after it had lapsed
+	late.ExpireAt, late.RevokedAt = now.Add(3*time.Minute), now.Add(time.Hour)
+	must(t, s, putInvitation(lapsed), putInvitation(taken), putInvitation(back), putInvitation(late), putWaiting(entryOf("1", email(1))))
+	for _, at := range []time.Time{now.Add(time.Minute), now.Add(2 * time.Minute), now.Add(3 * time.Minute), now.Add(time.Hour)} {
+		if n := sweep(t, s, at.Add(kept-time.Microsecond), 10); n != 0 {
+			t.Errorf("%d invitations went a microsecond too early", n)
+		}
+		if n := sweep(t, s, at.Add(kept), 10); n != 1 {
+			t.Errorf("%d invitations went at the instant, want 1", n)
+		}
+	}
+	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
+		_, err := tx.InvitationTo(ctx, email(1))
+		wantErr(t, "an invitation long over", err, gatelatch.ErrNotFound)
+		_, err = tx.Waiting(ctx, email(1)) // has no limit
+		return err
+	})
+}
+
 // sweepClients: a client goes after its last session.
 func sweepClients(t *testing.T, s store.Store) {
 	c := clientOf("b")
@@ -173,13 +202,24 @@ func afterClose(t *testing.T, s store.Store) {
 	_, _, nextAt := s.NextMessageAt(ctx)
 	_, keys := s.SigningKeys(ctx)
 	_, swept := s.Sweep(ctx, now, 1)
+	_, users := s.Users(ctx, admin.UserQuery{})
+	_, counted := s.CountUsers(ctx, admin.UserQuery{})
+	_, live := s.LiveSessions(ctx, "", admin.Page{})
+	_, invited := s.Invitations(ctx, admin.Page{})
+	_, waiting := s.WaitlistEntries(ctx, false, admin.Page{})
 	for what, err := range map[string]error{
 		"InTx":                 s.InTx(ctx, func(flow.Tx) error { return nil }),
+		"InReadTx":             s.InReadTx(ctx, func(flow.Tx) error { return nil }),
 		"PrincipalByTokenHash": principal,
 		"ClaimMessages":        claimed,
 		"NextMessageAt":        nextAt,
 		"SigningKeys":          keys,
 		"Sweep":                swept,
+		"Users":                users,
+		"CountUsers":           counted,
+		"LiveSessions":         live,
+		"Invitations":          invited,
+		"WaitlistEntries":      waiting,
 		"EndSession":           s.EndSession(ctx, "sess_1", gatelatch.SessionEnded, now),
 		"Migrate":              s.Migrate(ctx),
 		"CheckSecret":          s.CheckSecret(ctx, "x"),

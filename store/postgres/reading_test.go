@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/internal/pgtest"
+	"github.com/gatelatch/gatelatch/store/postgres"
+)
+
+// TestReadingDoesNotWait: who only reads sees what was committed before, while
+// somebody is in the middle of a write.
+func TestReadingDoesNotWait(t *testing.T) {
+	s := at(t, pgtest.Start(t), postgres.Options{})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := s.InTx(t.Context(), func(tx flow.Tx) error {
+		if err := tx.PutCounter(t.Context(), "k", []byte("1"), time.Now()); err != nil {
+			return err
+		}
+		return s.InReadTx(t.Context(), func(tx flow.Tx) error {
+			value, err := tx.Counter(t.Context(), "k")
+			if value != nil {
+				t.Errorf("read %q, which is not committed", value)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

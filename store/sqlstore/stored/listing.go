@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stored
+
+import (
+	"strings"
+
+	"github.com/gatelatch/gatelatch"
+)
+
+// The bounds of a page of a listing, in rows.
+const (
+	defaultRows = 100
+	maxRows     = 1000
+)
+
+// EndedAtOnce bounds how many sessions one statement ends that drops the oldest.
+const EndedAtOnce = 1000
+
+// Rows returns how many rows a page has whose limit was asked for: 100 when
+// nothing was said, and never more than 1,000.
+func Rows(limit int) int {
+	if limit <= 0 {
+		return defaultRows
+	}
+	return min(limit, maxRows)
+}
+
+// maxTerm bounds what can be searched for, in bytes. It is more than any name
+// or address has.
+const maxTerm = 1000
+
+// SearchText is the text in which a user is searched: names and addresses in
+// lower case, a line each. It is put together here, because databases differ in
+// what they take for lower case.
+func SearchText(u gatelatch.User) string {
+	lines := make([]string, 0, 1+2*len(u.Addresses))
+	lines = append(lines, u.Name())
+	for _, a := range u.Addresses {
+		lines = append(lines, a.Value)
+		if a.Display != a.Value {
+			lines = append(lines, a.Display)
+		}
+	}
+	return strings.ToLower(strings.Join(lines, "\n"))
+}
+
+// SearchTerm returns what to look for in a [SearchText], and whether it can be
+// found at all.
+func SearchTerm(search string) (string, bool) {
+	search = strings.TrimSpace(search)
+	if len(search) > maxTerm || !Findable(search) || strings.ContainsRune(search, '\n') {
+		return "", false
+	}
+	return strings.ToLower(search), true
+}
+
+var likeEscapes = strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
+
+// Like returns the pattern for LIKE ... ESCAPE '!' that finds a term anywhere.
+func Like(term string) string { return "%" + likeEscapes.Replace(term) + "%" }

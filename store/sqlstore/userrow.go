@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlstore
+
+import (
+	"database/sql"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
+)
+
+// userColumns are what [userRow] scans: a user, and one address of it. A
+// column of an address is missing when the user has none.
+const userColumns = `u.id, u.first_name, u.last_name, u.created_at, u.updated_at, u.last_sign_in_at,
+u.banned, u.password_reset, u.has_password, u.has_totp, u.has_backup_codes, u.has_passkey,
+u.terms_version, u.terms_accepted_at,
+COALESCE(a.id, ''), COALESCE(a.kind, ''), COALESCE(a.value, ''), COALESCE(a.display, ''),
+COALESCE(a.verified_at, 0), COALESCE(a.is_primary, 0), COALESCE(a.second_factor, 0)`
+
+// userArgs are the values of a user's row, in the order of insertUser.
+func userArgs(u gatelatch.User) []any {
+	return []any{
+		u.ID, u.FirstName, u.LastName,
+		stored.Micros(u.CreatedAt), stored.Micros(u.UpdatedAt), stored.Micros(u.LastSignInAt),
+		flag(u.Banned), flag(u.PasswordReset),
+		flag(u.Factors.Password), flag(u.Factors.TOTP), flag(u.Factors.BackupCodes), flag(u.Factors.Passkey),
+		u.TermsVersion, stored.Micros(u.TermsAcceptedAt), stored.SearchText(u),
+	}
+}
+
+// userRow gathers a user from rows of [userColumns], one for each address. The
+// rows of a user follow each other.
+type userRow struct {
+	user                                 gatelatch.User
+	created, updated, signedIn, accepted int64
+	address                              gatelatch.Address
+	kind                                 string
+	verified                             int64
+}
+
+// into adds a user to those before, one of whose addresses it may be.
+func (r *userRow) into(users []gatelatch.User) []gatelatch.User {
+	user := r.user
+	if n := len(users); n > 0 && users[n-1].ID == user.ID {
+		users = users[:n-1]
+	}
+	return append(users, user)
+}
+
+// scan reads a row whose columns are those of more, and then [userColumns].
+func (r *userRow) scan(rows *sql.Rows, more ...any) error {
+	u, a, before := &r.user, &r.address, r.user.ID
+	err := rows.Scan(append(more,
+		&u.ID, &u.FirstName, &u.LastName, &r.created, &r.updated, &r.signedIn,
+		truth{&u.Banned}, truth{&u.PasswordReset},
+		truth{&u.Factors.Password}, truth{&u.Factors.TOTP}, truth{&u.Factors.BackupCodes}, truth{&u.Factors.Passkey},
+		&u.TermsVersion, &r.accepted,
+		&a.ID, &r.kind, &a.Value, &a.Display, &r.verified, truth{&a.Primary}, truth{&a.SecondFactor})...)
+	if err != nil {
+		return err
+	}
+	if u.ID != before {
+		u.Addresses = nil
+	}
+	u.CreatedAt, u.UpdatedAt = stored.Time(r.created), stored.Time(r.updated)
+	u.LastSignInAt, u.TermsAcceptedAt = stored.Time(r.signedIn), stored.Time(r.accepted)
+	if a.ID == "" {
+		return nil
+	}
+	a.Kind, a.VerifiedAt = gatelatch.IdentifierKind(r.kind), stored.Time(r.verified)
+	u.Addresses = append(u.Addresses, *a)
+	return nil
+}
