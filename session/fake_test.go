@@ -199,3 +199,10 @@ func in(t *testing.T, m *session.Manager, c session.Cookies, now time.Time, want
 }
 
 func sortedKeys(m map[string]int) []string { return slices.Sorted(maps.Keys(m)) }
+
+// forget removes a session, as a sweep does.
+func (f *fake) forget(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	maps.DeleteFunc(f.principals, func(_ gatelatch.TokenHash, p session.Principal) bool { return p.Session.ID == id })
+}

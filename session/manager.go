@@ -207,6 +207,24 @@ func (m *Manager) Forget(sessionIDs ...string) {
 // stays open stays open, until its session ends. Call it after the commit.
 func (m *Manager) Refresh(userID string) { m.cache.note(userID) }
 
+// Recheck asks the store about each session that holds a long-lived request open
+// here, and cuts those of a session that another process has ended, or whose user
+// is banned; the idle limit cuts none. It takes one small query for a session, one
+// after the other. When the store cannot be asked, or ctx ends, what is left to
+// ask stays open, and the error says so: the order is another each time.
+func (m *Manager) Recheck(ctx context.Context, now time.Time) error {
+	for _, id := range m.Streams.sessions() {
+		p, err := m.Repo.PrincipalByTokenHash(ctx, m.Tokens.ForSession(id).Hash())
+		if err != nil && !errors.Is(err, gatelatch.ErrNotFound) {
+			return fmt.Errorf("looking up the sessions of open streams: %w", err)
+		}
+		if err != nil || p.User.Banned || !p.Session.LiveAt(now, 0) {
+			m.Forget(id)
+		}
+	}
+	return nil
+}
+
 // Sweep forgets what is out of date: cached sessions and their streams.
 func (m *Manager) Sweep(now time.Time) {
 	m.cache.sweep(now)

@@ -3,6 +3,8 @@
 package session
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -82,16 +84,19 @@ func (s *Streams) End(sessionID string) {
 func (s *Streams) EndExpired(now time.Time) {
 	s.mu.Lock()
 	s.over, s.before = nil, s.over
-	ids := make([]string, 0, len(s.open))
-	for id := range s.open {
-		ids = append(ids, id)
-	}
 	s.mu.Unlock()
-	for _, id := range ids {
+	for _, id := range s.sessions() {
 		for _, end := range s.take(id, func(x stream) bool { return !now.Before(x.expireAt) }) {
 			end()
 		}
 	}
+}
+
+// sessions returns the sessions that hold something open.
+func (s *Streams) sessions() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.open))
 }
 
 // take removes the matching streams of a session and returns what ends them,

@@ -24,7 +24,7 @@ func who(change func(*gatelatch.User)) func(*session.Principal) {
 }
 
 func TestTasks(t *testing.T) {
-	everything := session.Rules{SecondFactor: true, Terms: "2"}
+	everything := session.Rules{SecondFactor: true, Passwords: true, Terms: "2"}
 	for name, row := range map[string]struct {
 		rules session.Rules
 		user  gatelatch.User
@@ -32,7 +32,11 @@ func TestTasks(t *testing.T) {
 	}{
 		"nothing is asked for":            {session.Rules{}, gatelatch.User{}, nil},
 		"all that can be":                 {everything, gatelatch.User{PasswordReset: true}, []gatelatch.Task{reset, setup, accept}},
-		"a new password":                  {session.Rules{}, gatelatch.User{PasswordReset: true}, []gatelatch.Task{reset}},
+		"a new password":                  {session.Rules{Passwords: true}, gatelatch.User{PasswordReset: true}, []gatelatch.Task{reset}},
+		"a new password where none work":  {session.Rules{}, gatelatch.User{PasswordReset: true}, nil},
+		"passkeys cannot work":            {session.Rules{SecondFactor: true, NoPasskeys: true}, gatelatch.User{Factors: gatelatch.Factors{Passkey: true}}, []gatelatch.Task{setup}},
+		"nor are they asked for":          {session.Rules{NoPasskeys: true}, gatelatch.User{Factors: gatelatch.Factors{Passkey: true}}, nil},
+		"an app will do without passkeys": {session.Rules{SecondFactor: true, NoPasskeys: true}, gatelatch.User{Factors: gatelatch.Factors{TOTP: true, Passkey: true}}, nil},
 		"a second factor":                 {session.Rules{SecondFactor: true}, gatelatch.User{}, []gatelatch.Task{setup}},
 		"an app is one":                   {session.Rules{SecondFactor: true}, gatelatch.User{Factors: gatelatch.Factors{TOTP: true}}, nil},
 		"a passkey is one":                {session.Rules{SecondFactor: true}, gatelatch.User{Factors: gatelatch.Factors{Passkey: true}}, nil},
@@ -56,7 +60,10 @@ func TestTasks(t *testing.T) {
 // its user.
 func TestALiveSessionOwesTheFirstTask(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rules := session.Rules{SecondFactor: rapid.Bool().Draw(t, "required"), Terms: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "terms")}
+		rules := session.Rules{
+			SecondFactor: rapid.Bool().Draw(t, "required"), NoPasskeys: rapid.Bool().Draw(t, "no passkeys"),
+			Passwords: rapid.Bool().Draw(t, "passwords"), Terms: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "terms"),
+		}
 		u := gatelatch.User{
 			PasswordReset: rapid.Bool().Draw(t, "reset"), TermsVersion: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "accepted"),
 			Factors: gatelatch.Factors{
