@@ -55,7 +55,7 @@ var notices = map[string]noticeWords{
 	NoticePasswordRemoved: changed("The password of your", "account was removed", "set a password again"),
 	NoticeAddressAdded:    changed("An address was added to your", "account", "remove the address"),
 	NoticeAddressRemoved:  changed("An address was removed from your", "account", "add the address again"),
-	NoticePrimaryChanged:  changed("The primary address of your", "account was changed", "make another address the primary one"),
+	NoticePrimaryChanged:  changed("The main address of your", "account was changed", "make another address the main one"),
 	NoticeFactorAdded:     changed("A second step was set up for your", "account", "remove it"),
 	NoticeFactorRemoved:   changed("A second step was removed from your", "account", "set it up again"),
 	NoticePasskeyAdded:    changed("A passkey was added to your", "account", "remove the passkey"),
