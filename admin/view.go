@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package admin
+
+import (
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/device"
+)
+
+// User is what operators see of a user: everything but secrets.
+type User struct {
+	ID              string    `json:"id"`
+	FirstName       string    `json:"first_name,omitempty"`
+	LastName        string    `json:"last_name,omitempty"`
+	Addresses       []Address `json:"addresses"`
+	CreatedAt       time.Time `json:"created_at"`
+	UpdatedAt       time.Time `json:"updated_at"`
+	LastSignInAt    time.Time `json:"last_sign_in_at,omitzero"`
+	Banned          bool      `json:"banned"`
+	PasswordReset   bool      `json:"password_reset"`
+	Password        bool      `json:"password"`
+	TOTP            bool      `json:"totp"`
+	BackupCodes     bool      `json:"backup_codes"`
+	Passkey         bool      `json:"passkey"`
+	TwoStep         bool      `json:"two_step"`
+	TermsVersion    string    `json:"terms_version,omitempty"`
+	TermsAcceptedAt time.Time `json:"terms_accepted_at,omitzero"`
+}
+
+// Address is one address of a user.
+type Address struct {
+	ID           string                   `json:"id"`
+	Kind         gatelatch.IdentifierKind `json:"kind"`
+	Address      string                   `json:"address"`
+	VerifiedAt   time.Time                `json:"verified_at,omitzero"`
+	Primary      bool                     `json:"primary"`
+	SecondFactor bool                     `json:"second_factor"`
+}
+
+func viewUser(u gatelatch.User) User {
+	v := User{
+		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+		LastSignInAt: u.LastSignInAt, Banned: u.Banned, PasswordReset: u.PasswordReset,
+		Password: u.Factors.Password, TOTP: u.Factors.TOTP, BackupCodes: u.Factors.BackupCodes, Passkey: u.Factors.Passkey,
+		TwoStep: u.TwoStep(), TermsVersion: u.TermsVersion, TermsAcceptedAt: u.TermsAcceptedAt,
+		Addresses: make([]Address, 0, len(u.Addresses)),
+	}
+	for _, a := range u.Addresses {
+		v.Addresses = append(v.Addresses, Address{a.ID, a.Kind, a.Display, a.VerifiedAt, a.Primary, a.SecondFactor})
+	}
+	return v
+}
+
+// Session is what operators see of a session.
+type Session struct {
+	ID           string                  `json:"id"`
+	UserID       string                  `json:"user_id"`
+	ClientID     string                  `json:"client_id"`
+	Status       gatelatch.SessionStatus `json:"status"`
+	Strategy     gatelatch.Strategy      `json:"strategy"`
+	Second       gatelatch.Strategy      `json:"second_strategy,omitempty"`
+	Device       string                  `json:"device"`
+	IP           string                  `json:"ip,omitempty"`
+	CreatedAt    time.Time               `json:"created_at"`
+	LastActiveAt time.Time               `json:"last_active_at"`
+	ExpireAt     time.Time               `json:"expire_at"`
+}
+
+func viewSession(s gatelatch.Session) Session {
+	return Session{
+		ID: s.ID, UserID: s.UserID, ClientID: s.ClientID, Status: s.Status, Strategy: s.Strategy, Second: s.Second,
+		Device: device.Name(s.UserAgent), IP: s.IP, CreatedAt: s.CreatedAt, LastActiveAt: s.LastActiveAt, ExpireAt: s.ExpireAt,
+	}
+}
+
+// Invitation is what operators see of an invitation.
+type Invitation struct {
+	ID        string    `json:"id"`
+	Address   string    `json:"address"`
+	Status    string    `json:"status"` // pending, accepted, revoked or expired
+	CreatedAt time.Time `json:"created_at"`
+	ExpireAt  time.Time `json:"expire_at"`
+}
+
+func viewInvitation(i gatelatch.Invitation, now time.Time) Invitation {
+	v := Invitation{ID: i.ID, Address: i.Display, CreatedAt: i.CreatedAt, ExpireAt: i.ExpireAt, Status: "expired"}
+	switch {
+	case !i.AcceptedAt.IsZero():
+		v.Status = "accepted"
+	case !i.RevokedAt.IsZero():
+		v.Status = "revoked"
+	case i.LiveAt(now):
+		v.Status = "pending"
+	}
+	return v
+}
+
+// Waiting is what operators see of an entry of the waitlist.
+type Waiting struct {
+	ID         string    `json:"id"`
+	Address    string    `json:"address"`
+	CreatedAt  time.Time `json:"created_at"`
+	ApprovedAt time.Time `json:"approved_at,omitzero"`
+}
+
+func viewWaiting(e gatelatch.WaitlistEntry) Waiting {
+	return Waiting{e.ID, e.Display, e.CreatedAt, e.ApprovedAt}
+}
+
+// Restriction is one line of a list. Those of the configuration have no id and
+// go by a change of the configuration alone.
+type Restriction struct {
+	ID        string                    `json:"id,omitempty"`
+	List      gatelatch.RestrictionList `json:"list"`
+	Pattern   string                    `json:"pattern"`
+	Source    string                    `json:"source"` // config or command
+	CreatedAt time.Time                 `json:"created_at,omitzero"`
+}

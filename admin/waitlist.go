@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package admin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/delivery"
+	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/identifier"
+)
+
+// Waitlist is one page of a listing.
+type Waitlist struct {
+	Waitlist []Waiting `json:"waitlist"`
+	Next     string    `json:"next,omitempty"`
+}
+
+// Waitlist lists who waits to be let in, the oldest first, and with all set also
+// who was approved.
+func (s *Service) Waitlist(ctx context.Context, all bool, p Page) (Waitlist, error) {
+	p = p.bounded()
+	rows, err := s.Repo.WaitlistEntries(ctx, !all, p)
+	if err != nil {
+		return Waitlist{}, fmt.Errorf("listing the waitlist: %w", err)
+	}
+	list := Waitlist{Waitlist: make([]Waiting, 0, len(rows))}
+	for _, row := range rows {
+		list.Waitlist = append(list.Waitlist, viewWaiting(row))
+	}
+	list.Next = next(rows, p, func(row gatelatch.WaitlistEntry) string { return row.ID })
+	return list, nil
+}
+
+// Approve lets somebody in who waits, named by address or by the id of the
+// entry: it makes an invitation and tells them. Who was approved before gets
+// another invitation.
+func (s *Service) Approve(ctx context.Context, who string) (*Waiting, *gatelatch.Refusal, error) {
+	id, no, err := s.waiting(ctx, strings.TrimSpace(who))
+	if no != nil || err != nil {
+		return nil, no, err
+	}
+	var row *gatelatch.WaitlistEntry
+	err = s.inTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
+		no = nil
+		if row, err = found(tx.Waiting(ctx, id)); err != nil || row == nil {
+			return err
+		}
+		if no, err = s.welcome(ctx, tx, id); no != nil || err != nil {
+			return err
+		}
+		row.ApprovedAt = s.now()
+		if err := tx.PutWaiting(ctx, *row); err != nil {
+			return fmt.Errorf("approving: %w", err)
+		}
+		to := identifier.Parsed{Identifier: row.Identifier, Display: row.Display}
+		_, err = s.invite(ctx, tx, to, InvitationLifetime, delivery.NoticeApproved)
+		return err
+	})
+	switch {
+	case err != nil || no != nil:
+		return nil, no, err
+	case row == nil:
+		return nil, refuseNotWaiting(), nil
+	}
+	s.wake()
+	view := viewWaiting(*row)
+	return &view, nil, nil
+}
+
+// waiting returns the address that an operator means.
+func (s *Service) waiting(ctx context.Context, who string) (gatelatch.Identifier, *gatelatch.Refusal, error) {
+	if !strings.HasPrefix(who, gatelatch.PrefixWaitlist+"_") {
+		parsed, no := s.parse(who)
+		if no != nil {
+			return gatelatch.Identifier{}, refuse(gatelatch.CodeFormat, paramAddress,
+				"Name who waits by e-mail address, phone number or the id of the entry (wle_...)."), nil
+		}
+		return parsed.Identifier, nil, nil
+	}
+	for p := (Page{Limit: maxLimit}); ; {
+		rows, err := s.Repo.WaitlistEntries(ctx, false, p)
+		if err != nil {
+			return gatelatch.Identifier{}, nil, fmt.Errorf("looking through the waitlist: %w", err)
+		}
+		for _, row := range rows {
+			if row.ID == who {
+				return row.Identifier, nil, nil
+			}
+		}
+		if len(rows) < p.Limit {
+			return gatelatch.Identifier{}, refuseNotWaiting(), nil
+		}
+		p.After = rows[len(rows)-1].ID
+	}
+}
+
+func refuseNotWaiting() *gatelatch.Refusal {
+	return refuse(gatelatch.CodeNotFound, paramAddress, "Nobody like that is on the waitlist.")
+}
