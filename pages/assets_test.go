@@ -13,12 +13,9 @@ import (
 var assetPath = regexp.MustCompile(`/\.auth/assets/([^"]+)`)
 
 func TestPagesLoadTheirOwnTwoFilesAndAreLight(t *testing.T) {
-	const limit = 20 << 10
+	const limit = 40 << 10
 	for _, e := range gallery() {
-		r, err := pages.NewRenderer(e.site)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := rendererOf(t, e.site)
 		var out strings.Builder
 		if err := r.Render(&out, e.view); err != nil {
 			t.Fatal(err)

@@ -117,9 +117,28 @@ func (v *visit) post() (form, session.Token, bool) {
 
 // stale offers the first page again in place of a form that cannot be used.
 func (v *visit) stale(f form) {
-	view := v.firstPage(strings.HasPrefix(v.r.URL.Path, v.Site.Base+"/sign-up"), f)
+	view := v.staleView(strings.TrimPrefix(v.r.URL.Path, v.Site.Base), f)
 	view.Notice = NoticeStale
 	v.show(http.StatusForbidden, view)
+}
+
+func (v *visit) staleView(own string, f form) View {
+	returnTo := v.safeReturn(f[ParamReturnTo])
+	switch {
+	case strings.HasPrefix(own, "/link/"):
+		return v.linkView(linkToken(f[ParamToken]))
+	case strings.HasPrefix(own, "/not-me/"):
+		return v.notMeView(linkToken(f[ParamToken]))
+	case own == "/verify":
+		return v.verifyView(returnTo, readLevel(f[ParamLevel]))
+	case strings.HasPrefix(own, "/tasks/"):
+		if view, ok := v.taskView(gatelatch.Task(v.id), returnTo); ok {
+			return view
+		}
+	case own == "/account" || strings.HasPrefix(own, "/account/"):
+		return View{Page: PageError, StatusCode: http.StatusForbidden, ContinueURL: v.r.URL.Path}
+	}
+	return v.firstPage(strings.HasPrefix(own, "/sign-up"), f)
 }
 
 // sameOrigin refuses unsafe requests that another site has caused, by Fetch

@@ -3,18 +3,18 @@
 package pages
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/account"
 	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/gate"
+	"github.com/gatelatch/gatelatch/password"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -30,6 +30,8 @@ type Handler struct {
 	Site     Site
 	Renderer *Renderer
 	Flow     *flow.Service
+	// Account is what somebody who is signed in does to the account.
+	Account  *account.Service
 	Sessions Sessions
 	// Idle is the idle limit of sessions.
 	Idle    time.Duration
@@ -47,6 +49,8 @@ type Handler struct {
 	Now    func() time.Time
 	// Report hears of machine failures, without secrets; may be nil.
 	Report func(r *http.Request, err error)
+
+	last lastDoors
 }
 
 // visit is one request on its way through the handler.
@@ -57,6 +61,12 @@ type visit struct {
 	now time.Time
 	// id is the last segment of a path that names an attempt or an asset.
 	id string
+	// way is the way to take a step whose page is asked for, choose that the page
+	// of all of them is.
+	way    gatelatch.Strategy
+	choose bool
+	// given is the client token that this answer gives to the browser.
+	given session.Token
 }
 
 type action func(*visit)
@@ -66,7 +76,7 @@ type methods struct{ get, post action }
 
 // routes are the gate's own paths below its base. A path that ends in a slash
 // takes one more segment.
-var routes = map[string]methods{
+var routes = withAccount(map[string]methods{
 	"/sign-in":               {get: (*visit).signInPage, post: (*visit).signInStart},
 	"/sign-in/":              {get: (*visit).signInResume, post: (*visit).signInStep},
 	"/sign-up":               {get: (*visit).signUpPage, post: (*visit).signUpStart},
@@ -74,11 +84,17 @@ var routes = map[string]methods{
 	"/sign-out":              {post: (*visit).signOut},
 	"/signed-out":            {get: (*visit).signedOut},
 	"/forget.css":            {get: (*visit).forget},
-	"/account":               {get: (*visit).account},
 	"/outbox":                {get: (*visit).outbox},
 	"/assets/":               {get: (*visit).asset},
 	"/.well-known/jwks.json": {get: (*visit).keySet},
-}
+
+	"/link/":   {get: (*visit).linkPage, post: (*visit).linkStep},
+	"/not-me/": {get: (*visit).notMePage, post: (*visit).disown},
+	"/verify":  {get: (*visit).verifyPage, post: (*visit).askAgain},
+	"/tasks/":  {get: (*visit).taskPage, post: (*visit).taskStep},
+
+	"/.well-known/change-password": {get: (*visit).changePassword},
+})
 
 // ServeHTTP answers a path under the gate's base.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -129,7 +145,8 @@ func (m methods) allow() string {
 // says that a form was sent there, which has not been passed on.
 func (h *Handler) Challenge(w http.ResponseWriter, r *http.Request, returnTo string, posted bool) {
 	v := h.visit(w, r)
-	view := View{Page: PageSignIn, Return: v.safeReturn(returnTo), Posted: posted}
+	view := v.signInFirst(v.safeReturn(returnTo), "")
+	view.Posted = posted
 	if posted {
 		view.Notice = NoticePosted
 	}
@@ -161,6 +178,10 @@ func (v *visit) fail(status int) {
 // down answers when a machine failed: nobody gets in, nothing is lost, and the
 // same request works again later.
 func (v *visit) down(err error) {
+	if errors.Is(err, password.ErrBusy) {
+		v.busy()
+		return
+	}
 	if v.Report != nil {
 		v.Report(v.r, err)
 	}
@@ -188,86 +209,5 @@ func (v *visit) clearDeadCookie() {
 
 // scripted reports whether our own script asks, which shows answers in place.
 func (v *visit) scripted() bool { return v.r.Header.Get("Gatelatch-Script") == "1" }
-
-// safeReturn lets through where a visitor may go afterwards: a path of this
-// origin that is not a step of the gate's own; empty means the front page.
-func (v *visit) safeReturn(raw string) string {
-	path, ok := gate.ReturnPath(raw)
-	if !ok {
-		return ""
-	}
-	if strings.HasPrefix(path, v.Site.Base+"/") && path != v.Site.Base+"/account" {
-		return ""
-	}
-	return path
-}
-
-// leave sends the visitor to a path of this origin.
-func (v *visit) leave(path string) {
-	if path == "" {
-		path = "/"
-	}
-	v.w.Header().Set("Cache-Control", "no-store")
-	if v.scripted() {
-		v.w.Header().Set("Gatelatch-Location", path)
-		v.w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	v.w.Header().Set("Location", path)
-	v.w.WriteHeader(http.StatusSeeOther)
-}
-
-// show renders a page with a form: it gives the browser a client cookie if it
-// has none, and binds the form to it.
-func (v *visit) show(status int, view View) {
-	view.Token = v.formToken(v.client())
-	v.render(status, view, pagePolicy)
-}
-
-// client returns the browser's client token, and gives it one if it has none
-// that this gate made.
-func (v *visit) client() session.Token {
-	t, ok := v.Tokens.Parse(session.ClientToken, v.Jar.Read(v.r.Header).Client)
-	if ok {
-		return t
-	}
-	t = v.Tokens.New(session.ClientToken)
-	v.Jar.SetClient(v.w.Header(), t)
-	return t
-}
-
-func (v *visit) caller(t session.Token) flow.Caller {
-	return flow.Caller{Client: t, IP: v.ClientIP(v.r)}
-}
-
-func (v *visit) lang() string { return v.Renderer.Lang(v.r.Header.Get("Accept-Language")) }
-
-// render writes a whole page, or 500 when a template of the operator's fails.
-func (v *visit) render(status int, view View, policy string) {
-	// Not the time of the request: a step taken meanwhile would lie in its future.
-	view.Now, view.Lang = v.Now().UTC(), v.lang()
-	view.Posted = view.Posted || v.r.Method == http.MethodPost && !v.scripted()
-	if view.Action == "" {
-		view.Action = v.Site.Base + "/sign-in"
-	}
-	var body bytes.Buffer
-	if err := v.Renderer.Render(&body, view); err != nil {
-		v.broken(err)
-		return
-	}
-	h := v.w.Header()
-	v.protect(h, policy)
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
-	v.w.WriteHeader(status)
-	_, _ = v.w.Write(body.Bytes()) // the visitor may be gone; there is nobody to tell
-}
-
-func (v *visit) broken(err error) {
-	if v.Report != nil {
-		v.Report(v.r, err)
-	}
-	http.Error(v.w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-}
 
 var errOutbox = errors.New("reading the development outbox")

@@ -3,6 +3,7 @@
 package pages_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,23 +22,42 @@ type browser struct {
 	cookies map[string]string
 	// extra goes into every request, over what the browser sends itself.
 	extra http.Header
-	at    string
+	// script posts forms as the pages' own script does.
+	script bool
+	at     string
 	*shown
 }
 
-// shown is the answer on the screen.
+// shown is the answer on the screen. form is the first form on it.
 type shown struct {
 	status int
 	header http.Header
 	body   string
 	form   *shownForm
+	forms  []*shownForm
 	text   string
 }
 
+// shownForm is a form. buttons holds what the buttons send as "step", and names
+// what those send that have another name.
 type shownForm struct {
 	action, method string
 	fields         url.Values
 	buttons        []string
+	names          map[string]string
+}
+
+// with returns the form that has a button.
+func (s *shown) with(button string) *shownForm {
+	if s.form != nil && slices.Contains(s.form.buttons, button) {
+		return s.form
+	}
+	for _, f := range s.forms {
+		if slices.Contains(f.buttons, button) {
+			return f
+		}
+	}
+	return nil
 }
 
 func (w *world) browser() *browser {
@@ -61,11 +81,12 @@ func (b *browser) press(step string, values ...string) *browser {
 // post is press without following where it leads.
 func (b *browser) post(step string, values ...string) *browser {
 	b.t.Helper()
-	if b.form == nil || !slices.Contains(b.form.buttons, step) {
+	form := b.with(step)
+	if form == nil {
 		b.t.Fatalf("no button %q on %s:\n%s", step, b.at, b.text)
 	}
 	fields := url.Values{}
-	for name, all := range b.form.fields {
+	for name, all := range form.fields {
 		fields[name] = all
 	}
 	for _, v := range values {
@@ -75,21 +96,32 @@ func (b *browser) post(step string, values ...string) *browser {
 		}
 		fields.Set(name, value)
 	}
-	fields.Set("step", step)
-	b.send(http.MethodPost, b.form.action, fields.Encode(), http.Header{
+	name := form.names[step]
+	if name == "" {
+		name = "step"
+	}
+	fields.Set(name, step)
+	h := http.Header{
 		"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin}, "Sec-Fetch-Site": {"same-origin"},
 		"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"},
-	})
+	}
+	if b.script {
+		h.Set("Gatelatch-Script", "1")
+		h.Set("Sec-Fetch-Mode", "same-origin")
+		h.Set("Sec-Fetch-Dest", "empty")
+	}
+	b.send(http.MethodPost, form.action, fields.Encode(), h)
 	return b
 }
 
 func (b *browser) follow() *browser {
 	b.t.Helper()
 	for range 5 {
-		if b.status != http.StatusSeeOther {
+		to := b.header.Get("Location") + b.header.Get("Gatelatch-Location")
+		if b.status != http.StatusSeeOther && b.status != http.StatusNoContent || to == "" {
 			return b
 		}
-		b.send(http.MethodGet, b.header.Get("Location"), "", http.Header{"Sec-Fetch-Site": {"same-origin"}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}})
+		b.send(http.MethodGet, to, "", http.Header{"Sec-Fetch-Site": {"same-origin"}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}})
 	}
 	b.t.Fatal("the browser is sent in circles")
 	return b
@@ -152,23 +184,29 @@ func (b *browser) read(body string) {
 		b.t.Fatal(err)
 	}
 	var text strings.Builder
+	var form *shownForm
 	for n := range doc.Descendants() {
 		switch {
 		case n.Type == html.TextNode && n.Parent.Data != "script" && n.Parent.Data != "style":
 			text.WriteString(n.Data)
 		case n.Type != html.ElementNode:
 		case n.Data == "form":
-			b.form = &shownForm{action: attr(n, "action"), method: attr(n, "method"), fields: url.Values{}}
-		case n.Data == "input" && b.form != nil:
-			b.form.fields.Add(attr(n, "name"), attr(n, "value"))
-		case n.Data == "button" && b.form != nil:
-			b.form.buttons = append(b.form.buttons, attr(n, "value"))
+			form = &shownForm{action: attr(n, "action"), method: attr(n, "method"), fields: url.Values{}, names: map[string]string{}}
+			b.forms = append(b.forms, form)
+		case n.Data == "input" && form != nil:
+			form.fields.Add(attr(n, "name"), attr(n, "value"))
+		case n.Data == "button" && form != nil:
+			form.buttons = append(form.buttons, attr(n, "value"))
+			form.names[attr(n, "value")] = attr(n, "name")
 		}
 		for _, a := range n.Attr {
-			if (a.Key == "href" || a.Key == "src" || a.Key == "action") && a.Val != "data:," {
+			if (a.Key == "href" || a.Key == "src" || a.Key == "action") && a.Val != "data:," && !ofAnApp(a.Val) {
 				b.checkURL(a.Val)
 			}
 		}
+	}
+	if len(b.forms) > 0 {
+		b.form = b.forms[0]
 	}
 	b.text = strings.Join(strings.Fields(text.String()), " ")
 	if b.form != nil && b.form.fields.Get("form_token") != "" {
@@ -229,8 +267,9 @@ func (b *browser) inspect() {
 	}
 	want := map[string]string{"Cache-Control": "no-store"}
 	if b.body != "" {
-		for name, value := range pageHeaders {
-			want[name] = value
+		maps.Copy(want, pageHeaders)
+		if strings.Contains(b.at, "?t=") || strings.Contains(b.at, "?invitation=") {
+			want["Referrer-Policy"] = "strict-origin" // the app must not learn the token
 		}
 	}
 	for name, value := range want {
@@ -266,33 +305,4 @@ var pageHeaders = map[string]string{
 	"Strict-Transport-Security":    "max-age=31536000",
 	"X-Content-Type-Options":       "nosniff",
 	"X-Frame-Options":              "DENY",
-}
-
-// signUp makes an account for an address in this browser and ends in the app.
-func (b *browser) signUp(email string) *browser {
-	b.t.Helper()
-	b.open("/.auth/sign-up").says(200).press("sign_up", "email_address="+email).says(200)
-	return b.press("verify", "code="+b.w.code()).says(200, "the app, for "+email)
-}
-
-// signIn asks for a code for an address and ends on the page that takes it.
-func (b *browser) signIn(email string) *browser {
-	b.t.Helper()
-	return b.open("/.auth/sign-in").says(200).press("identify", "identifier="+email).says(200, "Check your email")
-}
-
-// link returns where the link with a text leads.
-func (b *browser) link(text string) string {
-	b.t.Helper()
-	doc, err := html.Parse(strings.NewReader(b.body))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for n := range doc.Descendants() {
-		if n.Type == html.ElementNode && n.Data == "a" && n.FirstChild != nil && n.FirstChild.Data == text {
-			return attr(n, "href")
-		}
-	}
-	b.t.Fatalf("no link %q on %s:\n%s", text, b.at, b.text)
-	return ""
 }

@@ -93,7 +93,8 @@ func TestMethodsThatAPathDoesNotTake(t *testing.T) {
 	for path, allow := range map[string]string{
 		"/.auth/sign-in": "GET, HEAD, POST", "/.auth/sign-in/sia_1": "GET, HEAD, POST", "/.auth/sign-up": "GET, HEAD, POST", "/.auth/sign-up/sua_1": "GET, HEAD, POST",
 		"/.auth/sign-out": "POST", "/.auth/signed-out": "GET, HEAD", "/.auth/account": "GET, HEAD", "/.auth/outbox": "GET, HEAD",
-		"/.auth/.well-known/jwks.json": "GET, HEAD", "/.auth/assets/x.css": "GET, HEAD",
+		"/.auth/.well-known/jwks.json": "GET, HEAD", "/.auth/assets/x.css": "GET, HEAD", "/.auth/.well-known/change-password": "GET, HEAD",
+		"/.auth/link/sia_1": "GET, HEAD, POST", "/.auth/not-me/sess_1": "GET, HEAD, POST", "/.auth/verify": "GET, HEAD, POST", "/.auth/tasks/accept-terms": "GET, HEAD, POST",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "X"} {
 			if strings.Contains(", "+allow+",", ", "+method+",") {
@@ -153,7 +154,10 @@ func TestBodiesThatAreNoForm(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser().open("/.auth/sign-in")
 	token := b.token()
-	for _, path := range []string{"/.auth/sign-in", "/.auth/sign-up", "/.auth/sign-in/sia_1", "/.auth/sign-up/sua_1"} {
+	for _, path := range []string{
+		"/.auth/sign-in", "/.auth/sign-up", "/.auth/sign-in/sia_1", "/.auth/sign-up/sua_1", "/.auth/link/sia_1", "/.auth/not-me/sess_1", "/.auth/verify",
+		"/.auth/tasks/accept-terms",
+	} {
 		for _, bad := range badBodies(token) {
 			h := http.Header{"Origin": {origin}, "Sec-Fetch-Site": {"same-origin"}}
 			if bad.mediaType != "" {
@@ -171,4 +175,34 @@ func TestBodiesThatAreNoForm(t *testing.T) {
 	if len(w.reports) != 0 {
 		t.Errorf("reported as failures: %v", w.reports)
 	}
+}
+
+// Whoever has no form of this browser gets nothing done on any page of these
+// steps, and sees the page again.
+func TestFormTokensOfEveryStep(t *testing.T) {
+	w := newWorld(t, withPasswords)
+	in := w.joined("jo@example.com")
+	attacker := w.browser().open("/.auth/sign-in")
+	for path, words := range map[string]string{
+		"/.auth/link/sia_1?t=x": "Go on in this browser", "/.auth/not-me/sess_1?t=x": "Was this not you?", "/.auth/verify?level=second_factor": "Confirm that it is you",
+		"/.auth/tasks/setup-mfa": "Set up a second step", "/.auth/tasks/accept-terms": "Sign in", "/.auth/tasks/reset-password": "Choose a new password", "/.auth/tasks/nonsense": "Sign in",
+	} {
+		target, _, _ := strings.Cut(path, "?")
+		for name, token := range map[string]string{"none": "", "another browser's": attacker.token()} {
+			for step, extra := range map[string]http.Header{"here": {}, "elsewhere": {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}} {
+				in.extra = extra
+				body := url.Values{"form_token": {token}, "t": {"x"}, "password": {"x"}, "level": {"second_factor"}, "step": {"again"}}.Encode()
+				untouched(t, w, path+" "+name, func() {
+					in.send(http.MethodPost, target, body, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin}, "Sec-Fetch-Site": {"same-origin"}})
+				})
+				want := words
+				if step == "elsewhere" {
+					want = "That was not carried out"
+				}
+				in.says(403, want)
+			}
+		}
+	}
+	in.extra = http.Header{}
+	in.open("/").says(200, "the app")
 }

@@ -26,9 +26,16 @@ func (v *visit) proceed(out flow.Outcome, n Notice) {
 		v.show(http.StatusOK, view)
 		return
 	}
-	target := view.Action
+	q := url.Values{}
 	if n != NoticeNone {
-		target += "?" + url.Values{paramNotice: {string(n)}}.Encode()
+		q.Set(paramNotice, string(n))
+	}
+	if v.way != "" {
+		q.Set(paramWay, string(v.way))
+	}
+	target := view.Action
+	if len(q) > 0 {
+		target += "?" + q.Encode()
 	}
 	v.leave(target)
 }
@@ -113,27 +120,6 @@ func (v *visit) forget() {
 		h.Set("Clear-Site-Data", `"cache"`)
 	}
 	v.w.WriteHeader(http.StatusOK)
-}
-
-// account shows who is signed in, with a button that ends it.
-func (v *visit) account() {
-	l, ok := v.live()
-	switch {
-	case !ok:
-	case l == nil:
-		v.Challenge(v.w, v.r, v.Site.Base+"/account", false)
-	default:
-		v.show(http.StatusOK, View{
-			Page: PageAccount, Action: v.Site.Base + "/sign-out", ContinueURL: "/", Account: accountOf(l),
-		})
-	}
-}
-
-func accountOf(l *session.Live) *Account {
-	return &Account{
-		Name: l.Value(session.UserName), Email: l.Value(session.UserEmail),
-		Phone: l.Value(session.UserPhone), SignedInAt: l.SignedInAt(),
-	}
 }
 
 // outbox shows what a development site would have sent, to the machine it runs

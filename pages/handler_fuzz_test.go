@@ -18,6 +18,7 @@ func FuzzHandler(f *testing.F) {
 	for _, path := range []string{
 		"/", "/.auth", "/.auth/", "/.auth/sign-in", "/.auth/sign-in/ATTEMPT", "/.auth/sign-up", "/.auth/sign-up/ATTEMPT", "/.auth/sign-out", "/.auth/account",
 		"/.auth/signed-out", "/.auth/assets/x", "/.auth/.well-known/jwks.json", "/.auth/outbox", "/.auth/sign-in/\x00\xff", "//evil.example", "",
+		"/.auth/link/ATTEMPT", "/.auth/not-me/sess_1", "/.auth/verify", "/.auth/tasks/setup-mfa", "/.auth/tasks/x", "/.auth/.well-known/change-password", "/payroll", "/vault",
 	} {
 		f.Add("GET", path, "return_to=/a&attempt=ATTEMPT&notice=resent", "", "", "1")
 		f.Add("POST", path, "", media, "form_token=TOKEN&identifier=jo%40example.com&step=identify&return_to=/a", "")
@@ -27,10 +28,23 @@ func FuzzHandler(f *testing.F) {
 	f.Add("POST", "/.auth/sign-in/ATTEMPT", "", media, "form_token=TOKEN&step=create", "")
 	f.Add("POST", "/.auth/sign-in/ATTEMPT", "", media, "form_token=TOKEN&step=nonsense", "")
 	f.Add("POST", "/.auth/sign-up", "", media, "form_token=TOKEN&email_address=a%40example.com&first_name=%F0%9F%94%91", "")
+	for _, step := range []string{
+		"step=password&password=x", "step=prepare&way=email_link", "step=prepare&way=totp", "step=prepare&way=x%3Ay&factor=second", "step=passkey&credential=%7B%7D",
+		"step=new_password&password=x", "step=verify&factor=second&strategy=backup_code&code=x", "step=resend&strategy=reset_password_email_code",
+	} {
+		f.Add("POST", "/.auth/sign-in/ATTEMPT", "", media, "form_token=TOKEN&"+step, "")
+	}
+	f.Add("POST", "/.auth/sign-in", "", media, "form_token=TOKEN&step=passkey&credential=%7B%22id%22%3A1%7D", "1")
+	f.Add("POST", "/.auth/link/ATTEMPT", "", media, "form_token=TOKEN&step=link&t=x", "")
+	f.Add("POST", "/.auth/not-me/sess_1", "", media, "form_token=TOKEN&step=disown&t=x", "")
+	f.Add("POST", "/.auth/verify", "", media, "form_token=TOKEN&step=again&level=x", "1")
+	f.Add("POST", "/.auth/tasks/accept-terms", "", media, "form_token=TOKEN&step=accept&version=1", "")
+	f.Add("GET", "/.auth/sign-in/ATTEMPT", "way=%00&ways=1", "", "", "")
+	f.Add("GET", "/.auth/sign-up", "invitation=inv_1.x", "", "", "")
 	f.Add("PUT", "/.auth/sign-in", "a=%zz;", "text/plain", "\x00\xff", "\x00")
 
-	w := newWorld(f, everything)
-	b := w.browser().signIn("jo@example.com")
+	w := newWorld(f, everything, withPasswords)
+	b := w.browser().identify("/.auth/sign-in", "jo@example.com")
 	fill := strings.NewReplacer("ATTEMPT", b.form.fields.Get("attempt"), "TOKEN", b.token())
 	f.Fuzz(func(t *testing.T, method, path, query, mediaType, body, script string) {
 		w.t = t

@@ -8,9 +8,7 @@ import (
 	"strings"
 
 	"github.com/gatelatch/gatelatch"
-	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/flow"
-	"github.com/gatelatch/gatelatch/identifier"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -30,7 +28,19 @@ func (v *visit) signInPage() {
 		return
 	}
 	v.clearDeadCookie()
-	v.show(http.StatusOK, View{Page: PageSignIn, Return: returnTo, Identifier: v.typed(q)})
+	v.show(http.StatusOK, v.signInFirst(returnTo, v.typed(q)))
+}
+
+// signInFirst is the first page of a sign-in. Where passkeys work it carries
+// what a browser needs to offer them, which is stored nowhere.
+func (v *visit) signInFirst(returnTo, identifier string) View {
+	view := View{Page: PageSignIn, Return: returnTo, Identifier: identifier, Auth: v.auth()}
+	options, err := v.Flow.PasskeyOptions(v.caller(v.client()))
+	if err != nil && v.Report != nil {
+		v.Report(v.r, err)
+	}
+	view.Passkey = string(options)
+	return view
 }
 
 // typed returns the address of an attempt that the visitor wants to correct.
@@ -63,27 +73,35 @@ func (v *visit) firstPage(signUp bool, f form) View {
 	if signUp {
 		return v.signUpView(f, returnTo)
 	}
-	return View{Page: PageSignIn, Return: returnTo, Identifier: f[ParamIdentifier]}
+	return v.signInFirst(returnTo, f[ParamIdentifier])
 }
 
-// signInStart takes the address and sends the code.
+// signInStart takes the address, or a passkey in its place. The code is sent at
+// once where there is no password to ask for first.
 func (v *visit) signInStart() {
 	f, client, ok := v.post()
 	if !ok {
 		return
 	}
-	out, err := v.Flow.CreateSignIn(v.r.Context(), v.caller(client), flow.SignInParams{
-		Identifier: f[ParamIdentifier], Prepare: true, ReturnTo: v.safeReturn(f[ParamReturnTo]),
-	})
-	if err != nil {
+	out, err := v.startSignIn(v.caller(client), f)
+	switch {
+	case err != nil:
 		v.down(err)
-		return
-	}
-	if out.Refusal != nil {
+	case out.Refusal != nil:
 		v.refuse(v.firstPage(false, f), out.Refusal)
-		return
+	default:
+		v.goOn(v.caller(client), out, f)
 	}
-	v.proceed(out, NoticeNone)
+}
+
+func (v *visit) startSignIn(who flow.Caller, f form) (flow.Outcome, error) {
+	returnTo := v.safeReturn(f[ParamReturnTo])
+	if f[ParamStep] == StepPasskey {
+		return v.Flow.SignInWithPasskey(v.r.Context(), who, f[ParamCredential], returnTo)
+	}
+	return v.Flow.CreateSignIn(v.r.Context(), who, flow.SignInParams{
+		Identifier: f[ParamIdentifier], Prepare: !v.takesPasswords(), ReturnTo: returnTo,
+	})
 }
 
 // signInResume shows where a sign-in stands.
@@ -93,6 +111,7 @@ func (v *visit) signInResume() {
 		v.over(false)
 		return
 	}
+	q := v.r.URL.Query()
 	out, err := v.Flow.SignIn(v.r.Context(), v.caller(client), v.id)
 	switch {
 	case err != nil:
@@ -102,8 +121,9 @@ func (v *visit) signInResume() {
 	case out.SignIn.Status == flow.SignInComplete:
 		v.afterwards(out.SignIn.ReturnTo)
 	default:
+		v.way, v.choose = gatelatch.Strategy(q.Get(paramWay)), q.Has(paramWays)
 		view := v.signInView(*out.SignIn)
-		view.Notice = noticeOf(v.r.URL.Query())
+		view.Notice = noticeOf(q)
 		v.show(http.StatusOK, view)
 	}
 }
@@ -138,84 +158,4 @@ func (v *visit) over(signUp bool) {
 	view := v.firstPage(signUp, form{})
 	view.Refusal = &gatelatch.Refusal{Code: gatelatch.CodeNotFound, Message: "That attempt is over. Start again."}
 	v.show(http.StatusNotFound, view)
-}
-
-// signInStep takes one step of a sign-in: a code, another message, or the
-// account that the visitor has agreed to.
-func (v *visit) signInStep() {
-	f, client, ok := v.post()
-	if !ok {
-		return
-	}
-	out, err := v.stepSignIn(v.caller(client), f)
-	switch {
-	case err != nil:
-		v.down(err)
-	case out.Issued != nil:
-		v.finish(out)
-	case gone(out):
-		v.over(false)
-	case out.Refusal != nil && out.SignIn != nil && out.SignIn.Status == flow.SignInComplete:
-		v.afterwards(out.SignIn.ReturnTo)
-	case out.Refusal != nil:
-		v.refuse(v.attemptView(out), out.Refusal)
-	default:
-		v.proceed(out, resent(f))
-	}
-}
-
-func (v *visit) stepSignIn(who flow.Caller, f form) (flow.Outcome, error) {
-	ctx := v.r.Context()
-	switch f[ParamStep] {
-	case StepResend:
-		return v.Flow.PrepareFirstFactor(ctx, who, v.id, "")
-	case StepVerify, "":
-		return v.Flow.AttemptFirstFactor(ctx, who, v.id, "", f[ParamCode])
-	case StepCreate:
-		return v.Flow.TransferToSignUp(ctx, who, v.id)
-	}
-	return v.unknownStep()
-}
-
-func (v *visit) unknownStep() (flow.Outcome, error) {
-	return flow.Outcome{Refusal: &gatelatch.Refusal{Code: gatelatch.CodeValue, Param: ParamStep, Message: "That step is not known."}}, nil
-}
-
-func resent(f form) Notice {
-	if f[ParamStep] == StepResend {
-		return NoticeResent
-	}
-	return NoticeNone
-}
-
-// signInView is the page that a sign-in has come to.
-func (v *visit) signInView(si flow.SignIn) View {
-	view := View{
-		Purpose: PurposeSignIn, Attempt: si.ID, Action: v.Site.Base + "/sign-in/" + si.ID,
-		Return: si.ReturnTo, Identifier: si.Identifier.Value, To: identifier.Mask(si.Identifier),
-	}
-	if si.Transferable() {
-		view.Page = PageCreate
-		return view
-	}
-	return v.codeView(view, si.First, gatelatch.CodeStrategy(si.Identifier.Kind))
-}
-
-// codeView adds what the code page says of a challenge.
-func (v *visit) codeView(view View, proof *flow.Verification, st gatelatch.Strategy) View {
-	view.Page, view.Channel = PageCode, string(delivery.Email)
-	if st == gatelatch.PhoneCode {
-		view.Channel = string(delivery.SMS)
-	}
-	if proof == nil {
-		return view
-	}
-	view.ExpireAt, view.ResendAt = proof.ExpireAt, proof.ResendAt(v.Flow.Policy.Code)
-	if proof.Status == flow.Failed {
-		view.Refusal = &gatelatch.Refusal{
-			Code: gatelatch.CodeFailed, Param: ParamCode,
-			Message: "Too many wrong codes. Start over to get a new one.",
-		}
-	}
-	return view
 }

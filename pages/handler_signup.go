@@ -7,7 +7,6 @@ import (
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
-	"github.com/gatelatch/gatelatch/identifier"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -21,12 +20,42 @@ func (v *visit) signUpPage() {
 	switch {
 	case l != nil:
 		v.leave(returnTo)
-	case !v.Site.SignUp:
+	case v.doors().Mode == flow.SignUpClosed:
 		v.show(http.StatusForbidden, View{Page: PageClosed, Return: returnTo})
 	default:
 		v.clearDeadCookie()
-		v.show(http.StatusOK, v.signUpView(v.typedFields(), returnTo))
+		v.showSignUp(returnTo)
 	}
+}
+
+// showSignUp shows the fields: empty, as they were typed, or with the address of
+// an invitation.
+func (v *visit) showSignUp(returnTo string) {
+	token := v.r.URL.Query().Get(ParamInvitation)
+	if token == "" || len(token) > maxLinkToken {
+		v.show(http.StatusOK, v.signUpView(v.typedFields(), returnTo))
+		return
+	}
+	inv, r, err := v.Flow.Invited(v.r.Context(), token)
+	switch {
+	case err != nil:
+		v.down(err)
+	case r != nil:
+		v.refuse(v.signUpView(form{}, returnTo), r)
+	default:
+		view := v.signUpView(invitedAs(inv), returnTo)
+		view.Notice = NoticeInvited
+		v.show(http.StatusOK, view)
+	}
+}
+
+// invitedAs fills the address of an invitation in. It can be changed, and is
+// proven by a code like any other.
+func invitedAs(inv gatelatch.Invitation) form {
+	if inv.Kind == gatelatch.PhoneNumber {
+		return form{flow.FieldPhone: inv.Display}
+	}
+	return form{flow.FieldEmail: inv.Display}
 }
 
 // typedFields returns the fields of a sign-up that the visitor wants to
@@ -57,36 +86,24 @@ func fieldsOf(su flow.SignUp) form {
 
 // signUpView is the first page of a sign-up, filled in as f was.
 func (v *visit) signUpView(f form, returnTo string) View {
-	if !v.Site.SignUp {
+	if v.doors().Mode == flow.SignUpClosed {
 		return View{Page: PageClosed, Return: returnTo}
 	}
 	return View{
 		Page: PageSignUp, Purpose: PurposeSignUp, Action: v.Site.Base + "/sign-up", Return: returnTo,
-		Fields: v.fields(f, func(string) bool { return true }),
+		Fields: v.fields(f, func(string) bool { return true }), Auth: v.auth(),
 	}
-}
-
-// fields lists what the site asks for, with what was given, as far as wanted.
-func (v *visit) fields(f form, wanted func(name string) bool) []Field {
-	policy := v.Flow.Policy.Fields
-	needs := map[string]flow.Need{
-		flow.FieldEmail: policy.Email, flow.FieldPhone: policy.Phone,
-		flow.FieldFirstName: policy.FirstName, flow.FieldLastName: policy.LastName,
-	}
-	var list []Field
-	for _, name := range []string{flow.FieldFirstName, flow.FieldLastName, flow.FieldEmail, flow.FieldPhone} {
-		if need := needs[name]; need != flow.Off && need != "" && wanted(name) {
-			list = append(list, Field{Name: name, Value: f[name], Required: need == flow.Required})
-		}
-	}
-	return list
 }
 
 func params(f form) flow.SignUpParams {
-	return flow.SignUpParams{
+	p := flow.SignUpParams{
 		Email: f.given(flow.FieldEmail), Phone: f.given(flow.FieldPhone),
 		FirstName: f.given(flow.FieldFirstName), LastName: f.given(flow.FieldLastName), Prepare: true,
 	}
+	if typed := gatelatch.Secret(f[flow.FieldPassword]); typed != "" {
+		p.Password = &typed
+	}
+	return p
 }
 
 // signUpStart takes the fields and sends the first code.
@@ -121,7 +138,7 @@ func (v *visit) signUpResume() {
 		v.down(err)
 	case out.SignUp == nil:
 		v.over(true)
-	case out.SignUp.Status != flow.MissingRequirements:
+	case out.SignUp.Status != flow.MissingRequirements && out.SignUp.Status != flow.SignUpWaiting:
 		v.afterwards(out.SignUp.ReturnTo)
 	default:
 		view := v.attemptView(out)
@@ -147,6 +164,8 @@ func (v *visit) signUpStep() {
 		v.down(err)
 	case out.Issued != nil:
 		v.finish(out)
+	case out.SignIn != nil && out.Refusal == nil:
+		v.goOn(who, out, f)
 	case gone(out):
 		v.over(true)
 	case out.Refusal != nil && out.SignUp != nil && out.SignUp.Status != flow.MissingRequirements:
@@ -196,59 +215,5 @@ func (v *visit) followUp(who flow.Caller, out flow.Outcome) (flow.Outcome, error
 }
 
 func (v *visit) complete(su flow.SignUp) bool {
-	return len(su.MissingFields(v.Flow.Policy.Fields)) == 0
-}
-
-// attemptView is the page that an attempt of either kind has come to.
-func (v *visit) attemptView(out flow.Outcome) View {
-	if out.SignIn != nil {
-		return v.signInView(*out.SignIn)
-	}
-	su := *out.SignUp
-	view := View{
-		Purpose: PurposeSignUp, Attempt: su.ID, Action: v.Site.Base + "/sign-up/" + su.ID, Return: su.ReturnTo,
-	}
-	switch {
-	case su.Transferable():
-		view.Page, view.To = PageExisting, provenTo(su)
-	case !v.complete(su):
-		view.Page, view.To = PageDetails, provenTo(su)
-		view.Fields = v.fields(fieldsOf(su), func(name string) bool { return v.stillAsked(su, name) })
-	default:
-		st := asked(su)
-		view.To = identifier.Mask(addressOf(su, st))
-		return v.codeView(view, su.Proof(st), st)
-	}
-	return view
-}
-
-// stillAsked leaves proven addresses out of the page that asks for the rest.
-func (v *visit) stillAsked(su flow.SignUp, name string) bool {
-	switch name {
-	case flow.FieldEmail:
-		return !su.EmailProof.Proven() && v.Flow.Policy.Fields.Email == flow.Required
-	case flow.FieldPhone:
-		return !su.PhoneProof.Proven() && v.Flow.Policy.Fields.Phone == flow.Required
-	}
-	return true
-}
-
-func provenTo(su flow.SignUp) string {
-	switch {
-	case su.EmailProof.Proven():
-		return identifier.Mask(su.EmailProof.To)
-	case su.PhoneProof.Proven():
-		return identifier.Mask(su.PhoneProof.To)
-	}
-	return ""
-}
-
-func addressOf(su flow.SignUp, st gatelatch.Strategy) gatelatch.Identifier {
-	switch {
-	case st == gatelatch.PhoneCode && su.Phone != nil:
-		return su.Phone.To
-	case su.Email != nil:
-		return su.Email.To
-	}
-	return gatelatch.Identifier{}
+	return len(su.MissingFields(v.Flow.Policy)) == 0
 }

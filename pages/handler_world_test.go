@@ -12,11 +12,14 @@ import (
 	"time"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/account"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/identifier"
 	"github.com/gatelatch/gatelatch/limit"
 	"github.com/gatelatch/gatelatch/pages"
+	"github.com/gatelatch/gatelatch/passkey"
+	"github.com/gatelatch/gatelatch/password"
 	"github.com/gatelatch/gatelatch/session"
 	"github.com/gatelatch/gatelatch/store"
 	"github.com/gatelatch/gatelatch/store/memory"
@@ -74,6 +77,13 @@ func (s *shaky) InTx(ctx context.Context, fn func(flow.Tx) error) error {
 	return err
 }
 
+func (s *shaky) InReadTx(ctx context.Context, fn func(flow.Tx) error) error {
+	if err := s.ask(); err != nil {
+		return err
+	}
+	return s.Store.InReadTx(ctx, fn)
+}
+
 func (s *shaky) PrincipalByTokenHash(ctx context.Context, h gatelatch.TokenHash) (session.Principal, error) {
 	if err := s.ask(); err != nil {
 		return session.Principal{}, err
@@ -107,6 +117,7 @@ type world struct {
 	sessions *session.Manager
 	store    *shaky
 	now      time.Time
+	rules    session.Rules
 	reports  []error
 	secrets  map[string]bool // what must never stand in a URL
 	mayFail  bool            // answers with 5xx are expected
@@ -118,6 +129,10 @@ type setting struct {
 	policy flow.Policy
 	ids    identifier.Policy
 	limits limit.Policy
+	// passwords are the rules for new ones; passkeys is the site as browsers know
+	// it, nil where there are none.
+	passwords password.Rules
+	passkeys  *passkey.Site
 }
 
 func newWorld(t testing.TB, change ...func(*setting)) *world {
@@ -126,10 +141,7 @@ func newWorld(t testing.TB, change ...func(*setting)) *world {
 	for _, c := range change {
 		c(&s)
 	}
-	renderer, err := pages.NewRenderer(s.site)
-	if err != nil {
-		t.Fatal(err)
-	}
+	renderer := rendererOf(t, s.site)
 	keys, err := gatelatch.DeriveKeys([]byte("0123456789abcdef0123456789abcdef"))
 	if err != nil {
 		t.Fatal(err)
@@ -140,9 +152,14 @@ func newWorld(t testing.TB, change ...func(*setting)) *world {
 	service := &flow.Service{
 		Repo: w.store, Codes: flow.Codes{Key: keys.Code, Length: 6}, Identifiers: s.ids, Policy: s.policy, Limits: s.limits,
 		Tokens: tokens, BudgetKey: keys.Budget, Site: "acme", Now: now, Wake: func() {},
+		Keys: keys, Hasher: cheapHasher(), PasswordRules: s.passwords, Passkeys: s.passkeys, Sessions: w.sessions,
+	}
+	w.rules = session.Rules{
+		SecondFactor: s.policy.SecondFactor == flow.Required, NoPasskeys: s.passkeys == nil,
+		Passwords: s.policy.TakesPasswords(), Terms: s.policy.Terms.Version,
 	}
 	w.handler = &pages.Handler{
-		Site: s.site, Renderer: renderer, Flow: service, Sessions: w.sessions, Idle: 24 * time.Hour, Jar: session.NewJar(true, "", 7*24*time.Hour),
+		Site: s.site, Renderer: renderer, Flow: service, Account: &account.Service{Flow: service}, Sessions: w.sessions, Idle: 24 * time.Hour, Jar: session.NewJar(true, "", 7*24*time.Hour),
 		Tokens: tokens, FormKey: keys.Form, Origins: []string{origin}, KeySet: func() []byte { return []byte(`{"keys":[]}`) },
 		ClientIP: func(*http.Request) netip.Addr { return netip.MustParseAddr("203.0.113.7") }, Now: now,
 		Report: func(_ *http.Request, err error) { w.reports = append(w.reports, err) },
@@ -158,7 +175,7 @@ func unlimited() limit.Policy {
 	}
 }
 
-func closedSignUp(s *setting) { s.site.SignUp, s.policy.SignUpOpen = false, false }
+func closedSignUp(s *setting) { s.site.SignUp, s.policy.SignUp = false, flow.SignUpClosed }
 
 // ServeHTTP is the gate: its own pages under the base, the sign-in page at any
 // other URL without a session, and otherwise the app.
@@ -173,19 +190,46 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		w.handler.Error(rw, r, http.StatusServiceUnavailable, 5*time.Second)
 	case l == nil:
 		w.handler.Challenge(rw, r, r.URL.RequestURI(), r.Method == http.MethodPost)
+	case l.Task(w.rules) != "":
+		w.handler.Task(rw, r, l.Task(w.rules), r.URL.RequestURI())
+	case r.URL.Path == "/payroll" && !w.now.Before(l.Proven().LastAt().Add(10*time.Minute)):
+		w.handler.AskAgain(rw, r, r.URL.RequestURI(), flow.LevelFirst)
+	case r.URL.Path == "/vault" && l.Proven().SecondAt.IsZero():
+		w.handler.AskAgain(rw, r, r.URL.RequestURI(), flow.LevelSecond)
 	default:
 		_, _ = rw.Write([]byte("the app, for " + l.Value(session.UserEmail) + l.Value(session.UserPhone)))
 	}
 }
 
+// cheapHasher makes hashes that take no time: tests are about what follows.
+func cheapHasher() *password.Hasher {
+	return password.NewHasher(password.Params{Memory: 8, Iterations: 1, Parallelism: 1}, 2, 64)
+}
+
+// withPasswords lets people have a password; everybody must have one when asked
+// to.
+func withPasswords(s *setting) { s.policy.Password = flow.Required }
+
 // pass lets time go by.
 func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
 
-// queued returns all messages that were ever asked for, oldest first.
-func (w *world) queued() []delivery.Queued {
+// queued returns all messages with a code that were ever asked for, oldest
+// first.
+func (w *world) queued() []delivery.Queued { return w.messages(true) }
+
+// notices returns all messages that only tell something.
+func (w *world) notices() []delivery.Queued { return w.messages(false) }
+
+func (w *world) messages(withCode bool) []delivery.Queued {
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
-	return w.store.messages
+	var some []delivery.Queued
+	for _, m := range w.store.messages {
+		if (m.Strategy != "") == withCode {
+			some = append(some, m)
+		}
+	}
+	return some
 }
 
 // code returns the code of the newest message, as its recipient reads it.

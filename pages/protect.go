@@ -32,7 +32,7 @@ func (v *visit) protect(h http.Header, policy string) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", permissions)
-	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Referrer-Policy", v.referrerPolicy())
 	h.Set("X-Content-Type-Options", "nosniff")
 	if policy == pagePolicy {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -41,6 +41,15 @@ func (v *visit) protect(h http.Header, policy string) {
 	if v.publicHTTPS() {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
+}
+
+// referrerPolicy keeps the token of a link from the app, and from its logs: of an
+// address that holds one only the origin is told, which is what forms need.
+func (v *visit) referrerPolicy() string {
+	if q := v.r.URL.Query(); q.Has(ParamToken) || q.Has(ParamInvitation) {
+		return "strict-origin"
+	}
+	return "same-origin"
 }
 
 // publicHTTPS reports whether the site may ask browsers to insist on https. A

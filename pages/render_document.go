@@ -54,6 +54,11 @@ func (r *Renderer) document(l *locale, v View) *document {
 		Initial: r.initial, FormToken: v.Token.Reveal(),
 		Ways: ways(&r.site, &v), Reposts: v.Posted || v.Notice == NoticePosted,
 	}
+	if v.Account != nil {
+		a := *v.Account
+		a.page = v.Page
+		d.Account = &a
+	}
 	if v.Notice != NoticeNone {
 		d.NoticeKey = "notice." + string(v.Notice)
 	}
@@ -73,8 +78,13 @@ func (d *document) heading() string {
 		if state := d.State(); state != "" {
 			return "code." + state + ".title"
 		}
-		return "code.title." + d.channel()
+		return d.codeTitle()
+	case PageSignUp:
+		return d.signUpTitle()
 	default:
+		if d.Account != nil && isAccountPage(d.Page) {
+			return d.Account.key("title")
+		}
 		return string(d.Page) + ".title"
 	}
 }
@@ -99,7 +109,7 @@ func (d *document) problem() *problem {
 // are spent, "expired" when the time is over, or empty.
 func (d *document) State() string {
 	switch {
-	case d.Page != PageCode:
+	case d.Page != PageCode && d.Page != PageAccountCode:
 		return ""
 	case d.Refusal != nil && d.Refusal.Code == gatelatch.CodeFailed:
 		return "failed"
@@ -128,26 +138,11 @@ func (d *document) channel() string {
 	return ChannelEmail
 }
 
-// CodeLead is the key of the sentence that says where the code went. Where
-// strangers get no code, it must not claim that one was sent: the sentence is
-// then the same true one for known and unknown addresses.
-func (d *document) CodeLead() string {
-	if !d.Site.SignUp && d.Purpose != PurposeSignUp {
-		return "code.lead_closed"
-	}
-	return "code.lead"
-}
-
 // ResendHelp is the key of what to do when no code arrives.
 func (d *document) ResendHelp() string { return "code.resend." + d.channel() }
 
 // StartOver is the address of the first page of this attempt.
-func (d *document) StartOver() string {
-	if d.Purpose == PurposeSignUp {
-		return entry(d.Site, "/sign-up", d.Return)
-	}
-	return entry(d.Site, "/sign-in", d.Return)
-}
+func (d *document) StartOver() string { return begin(d.Site, &d.View) }
 
 // Onward is where the page's main link leads.
 func (d *document) Onward() string {
@@ -168,6 +163,9 @@ func (d *document) Destination() string {
 
 // errorKey returns the status that words the error page.
 func (d *document) errorKey() string {
+	if d.Busy {
+		return "busy"
+	}
 	switch d.StatusCode {
 	case 400, 403, 404, 405, 413, 422, 429, 500, 503:
 		return strconv.Itoa(d.StatusCode)

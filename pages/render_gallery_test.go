@@ -68,7 +68,7 @@ func everyField() []pages.Field {
 
 func gallery() []exhibit {
 	var all []exhibit
-	for _, room := range [][]exhibit{firstPages(), codePages(), provenPages(), quietPages(), errorPages()} {
+	for _, room := range [][]exhibit{firstPages(), codePages(), provenPages(), authPages(), quietPages(), errorPages(), accountRoom()} {
 		all = append(all, room...)
 	}
 	return all
@@ -144,14 +144,12 @@ func provenPages() []exhibit {
 }
 
 func quietPages() []exhibit {
-	ada := &pages.Account{Name: "Ada Lovelace", Email: "ada@example.com", Phone: "+1 201 555 0123", SignedInAt: noon.Add(-2 * time.Hour)}
 	entries := []pages.OutboxEntry{
 		{To: "ada@example.com", Channel: "email", Code: "482913", Subject: "482913 is your Acme code", Body: "482913\n\nEnter it on localhost within 10 minutes.", At: noon},
 		{To: "+12015550123", Channel: "sms", Code: "071204", Body: "071204 is your Acme code.\n\n@localhost #071204", At: noon.Add(-time.Minute)},
 	}
 	return []exhibit{
 		{"signed_out", acme(), view(pages.PageSignedOut, nil)},
-		{"account", acmeWith(both), view(pages.PageAccount, func(v *pages.View) { v.Account, v.Action, v.ContinueURL = ada, "/.auth/sign-out", "/" })},
 		{"closed", acmeWith(closed), view(pages.PageClosed, nil)},
 		{"frame", acme(), view(pages.PageFrame, func(v *pages.View) { v.ContinueURL = "/reports" })},
 		{"outbox", acme(), view(pages.PageOutbox, func(v *pages.View) { v.Entries = entries })},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"testing"
 
 	"github.com/gatelatch/gatelatch/pages"
@@ -15,12 +16,30 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func render(t testing.TB, s pages.Site, v pages.View) string {
+// renderers keeps those of sites without templates of their own: making one
+// renders every page.
+var renderers sync.Map
+
+func rendererOf(t testing.TB, s pages.Site) *pages.Renderer {
 	t.Helper()
+	if s.Templates == nil {
+		if r, ok := renderers.Load(s); ok {
+			return r.(*pages.Renderer) //nolint:forcetypeassert // nothing else is kept
+		}
+	}
 	r, err := pages.NewRenderer(s)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if s.Templates == nil {
+		renderers.Store(s, r)
+	}
+	return r
+}
+
+func render(t testing.TB, s pages.Site, v pages.View) string {
+	t.Helper()
+	r := rendererOf(t, s)
 	var buf bytes.Buffer
 	if err := r.Render(&buf, v); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
 )
 
 // templateSources reads every template, the operator's version where there is
@@ -89,15 +90,36 @@ func (r *Renderer) rehearse() error {
 			To: "a", Token: "a", Attempt: "a", Return: "/", Action: "/", ContinueURL: "/",
 			Fields:  []Field{{Name: "email_address"}, {Name: "first_name"}},
 			Refusal: &gatelatch.Refusal{Message: "a", RetryAfter: time.Second},
-			Notice:  NoticeResent, Account: &Account{Name: "a", SignedInAt: now},
+			Auth:    rehearsed(),
+			Notice:  NoticeResent,
 			Entries: []OutboxEntry{{To: "a", Code: "1", At: now}}, StatusCode: 503,
 		}
-		for _, l := range r.locales.list {
-			v.Lang = l.tag
-			if err := r.Render(io.Discard, v); err != nil {
+		for _, v.Account = range rehearsals(page, now) {
+			if err := r.rehearseIn(v); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// rehearseIn renders a view in every language.
+func (r *Renderer) rehearseIn(v View) error {
+	for _, l := range r.locales.list {
+		v.Lang = l.tag
+		if err := r.Render(io.Discard, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rehearsed fills in what only some steps show.
+func rehearsed() Auth {
+	return Auth{
+		Strategy: gatelatch.PhoneCode, AddressID: "a", Passkey: "{}", TrustDays: 1, MinLength: 1, LinkToken: "a", LinkCode: "1", Task: true,
+		Methods: []Method{{Way: "a", Strategy: gatelatch.EmailCode, To: "a"}, {Way: "a", Strategy: gatelatch.ResetByEmail}},
+		SetUps:  []SetUp{{Name: "totp", Href: "/"}, {Name: "passkey", Href: "/"}},
+		Terms:   flow.Terms{URL: "/", Version: "1"}, Level: flow.LevelFirst,
+	}
 }

@@ -28,8 +28,12 @@ type Site struct {
 	// Region is the default region of phone numbers ("US"), or empty when a
 	// number has to carry its country code.
 	Region string
-	// SignUp says that anybody may make an account.
+	// SignUp says that an account can be made at all.
 	SignUp bool
+	// Restricted says that not every address may make one: lists refuse some, or
+	// only who was invited may. The pages then claim of no address that a code
+	// was sent to it.
+	Restricted bool
 	// CodeLength is the number of digits of a code; zero means 6.
 	CodeLength int
 	// Templates holds the operator's own versions of files of templates/, by
@@ -49,7 +53,6 @@ const (
 	PageExisting  Page = "existing"   // address proven, it has an account: continue
 	PageDetails   Page = "details"    // address proven, fields still missing
 	PageSignedOut Page = "signed_out" // after sign-out
-	PageAccount   Page = "account"    // who is signed in, with a sign-out button
 	PageError     Page = "error"      // worded by View.StatusCode
 	PageClosed    Page = "closed"     // sign-up is closed
 	PageFrame     Page = "frame"      // inside an iframe: a way to the top level
@@ -58,10 +61,10 @@ const (
 
 // Pages lists every page.
 func Pages() []Page {
-	return []Page{
+	return append([]Page{
 		PageSignIn, PageSignUp, PageCode, PageCreate, PageExisting, PageDetails,
-		PageSignedOut, PageAccount, PageError, PageClosed, PageFrame, PageOutbox,
-	}
+		PageSignedOut, PageError, PageClosed, PageFrame, PageOutbox,
+	}, append(authPages(), accountPages()...)...)
 }
 
 // The names of form fields and the values that the button "step" sends.
@@ -93,6 +96,7 @@ const (
 	NoticePosted    Notice = "posted"     // the form that led here was not passed on
 	NoticeEnded     Notice = "ended"      // the session is over, sign in again
 	NoticeStale     Notice = "stale"      // the form was out of date, nothing was done
+	NoticeInvited   Notice = "invited"    // the address of an invitation was filled in
 	NoticeSignedOut Notice = "signed_out" // signed out a moment ago
 )
 
@@ -134,8 +138,10 @@ type View struct {
 	// Refusal is shown in a summary and at the field that its Param names.
 	Refusal *gatelatch.Refusal
 	Notice  Notice
-	// Purpose is PurposeSignIn or PurposeSignUp.
+	// Purpose is what the attempt, or its code, is for: PurposeSignIn and so on.
 	Purpose string
+	// Auth is what only some steps show.
+	Auth
 	// Posted says that the document answers a native POST, so that reloading
 	// it would post again. NoticePosted implies it.
 	Posted bool
@@ -160,10 +166,4 @@ type Field struct {
 type OutboxEntry struct {
 	To, Channel, Code, Subject, Body string
 	At                               time.Time
-}
-
-// Account is who is signed in.
-type Account struct {
-	Name, Email, Phone string
-	SignedInAt         time.Time
 }

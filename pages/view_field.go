@@ -16,11 +16,16 @@ type input struct {
 	Plain bool
 	// DescribedBy lists the ids of hint and error.
 	DescribedBy string
-	MaxLength   int
+	MaxLength   int // zero for none: what is pasted would be cut without a word
+	// MinLength is for a new password; its hint says it.
+	MinLength int
 	// Length and SMS are for the code field: digits of a whole code, and
 	// whether it comes by text message.
 	Length int
 	SMS    bool
+	// App says that the code is an authenticator app's, which has a length of its
+	// own.
+	App bool
 }
 
 // The longest values people may type. The server has the last word.
@@ -36,7 +41,7 @@ func identifierInput(s *Site, v *View) input {
 	in := input{Name: ParamIdentifier, Plain: true, Value: v.Identifier, MaxLength: maxAddress}
 	switch {
 	case s.Email && s.Phone:
-		in.Type, in.Mode, in.Autocomplete = "text", "email", "username webauthn"
+		in.Type, in.Mode, in.Autocomplete = "text", "email", "username"
 		in.Label, in.Hint = "field.identifier", regionHint(s, "field.identifier")
 	case s.Phone:
 		in.Type, in.Autocomplete, in.MaxLength = "tel", "username", maxNumber
@@ -44,6 +49,9 @@ func identifierInput(s *Site, v *View) input {
 	default:
 		in.Type, in.Autocomplete = "email", "username"
 		in.Label = "field.email_address"
+	}
+	if v.Passkey != "" {
+		in.Autocomplete += " webauthn" // browsers offer passkeys in the field
 	}
 	return in
 }
@@ -57,7 +65,12 @@ func regionHint(s *Site, key string) string {
 
 // signUpInput turns a field of a sign-up into an input. Unknown names become
 // plain text fields, so that a new field is never silently lost.
-func signUpInput(s *Site, f Field) input {
+func signUpInput(s *Site, v *View, f Field) input {
+	if f.Name == ParamPassword {
+		in := newPasswordInput(f.Name, "field.password", v.MinLength)
+		in.Optional = !f.Required
+		return in
+	}
 	in := input{Name: f.Name, Type: "text", Label: "field." + f.Name, Value: f.Value, Optional: !f.Required, MaxLength: maxName}
 	switch f.Name {
 	case "email_address":
@@ -82,6 +95,34 @@ func codeInput(s *Site, v *View) input {
 	}
 }
 
+// totpInput is the one field for the code of an authenticator app (RFC 6238):
+// six digits, whatever the length of codes that are sent.
+func totpInput() input {
+	const digits = 6
+	return input{Name: ParamCode, Label: "code.label", MaxLength: 40, DescribedBy: "lead", Length: digits, App: true}
+}
+
+func backupCodeInput() input {
+	return input{
+		Name: ParamCode, Type: "text", Label: "backup_code.label", MaxLength: 60, DescribedBy: "lead",
+		Autocomplete: "off", Plain: true,
+	}
+}
+
+// passwordInput is the field for the password that somebody has.
+func passwordInput() input {
+	return input{Name: ParamPassword, Type: "password", Label: "field.password", Autocomplete: "current-password", Plain: true}
+}
+
+// newPasswordInput is the field for a new password, with the rule in words and
+// in the form that password managers read.
+func newPasswordInput(name, label string, least int) input {
+	return input{
+		Name: name, Type: "password", Label: label, Autocomplete: "new-password", Plain: true,
+		Hint: "field.password.hint", MinLength: least,
+	}
+}
+
 // inputs returns what the page asks for, with the refusal at its field and the
 // focus where the visitor has to act.
 func inputs(s *Site, v *View) []input {
@@ -102,9 +143,19 @@ func pageInputs(s *Site, v *View) []input {
 	case PageSignUp, PageCreate, PageDetails:
 		ins := make([]input, 0, len(v.Fields))
 		for _, f := range v.Fields {
-			ins = append(ins, signUpInput(s, f))
+			ins = append(ins, signUpInput(s, v, f))
 		}
 		return ins
+	case PageAccountForm, PageAccountCode, PageAccountPassword, PageAccountTOTP:
+		return accountInputs(s, v)
+	case PagePassword:
+		return []input{passwordInput()}
+	case PageNewPassword:
+		return []input{newPasswordInput(ParamPassword, "field.new_password", v.MinLength)}
+	case PageTOTP:
+		return []input{totpInput()}
+	case PageBackupCode:
+		return []input{backupCodeInput()}
 	default:
 		return nil
 	}
@@ -137,6 +188,18 @@ func focus(ins []input, v *View) {
 		}
 	}
 	if len(ins) > 0 && v.Refusal == nil && v.Page != PageCreate {
-		ins[0].Autofocus = true
+		ins[firstToFill(ins, v)].Autofocus = true
 	}
+}
+
+// firstToFill leaves out the address that an invitation has filled in.
+func firstToFill(ins []input, v *View) int {
+	if v.Notice == NoticeInvited {
+		for i := range ins {
+			if ins[i].Value == "" {
+				return i
+			}
+		}
+	}
+	return 0
 }

@@ -5,6 +5,15 @@ package pages
 import (
 	"net/url"
 	"strings"
+
+	"github.com/gatelatch/gatelatch/flow"
+)
+
+const (
+	// paramWays asks for the page that chooses among the ways to take a step,
+	// paramWay for the page of one of them.
+	paramWays = "ways"
+	paramWay  = "way"
 )
 
 // way is one of the plain links below the card.
@@ -19,24 +28,22 @@ type way struct {
 // ways lists the other ways out. Their order never changes: another method,
 // change address, start over, help (WCAG 2.2, 3.2.6).
 func ways(s *Site, v *View) []way {
-	signIn, signUp := entry(s, "/sign-in", v.Return), entry(s, "/sign-up", v.Return)
-	begin := signIn
-	if v.Purpose == PurposeSignUp || v.Page == PageDetails {
-		begin = signUp
-	}
 	var list []way
 	switch v.Page {
 	case PageSignIn:
-		if s.SignUp {
-			list = append(list, way{"way.sign_up.ask", "way.sign_up", signUp})
-		}
+		list = append(list, signUpWays(s, v)...)
 	case PageSignUp:
-		list = append(list, way{"way.sign_in.ask", "way.sign_in", signIn})
-	case PageCode:
-		list = append(list, codeWays(s, v, begin)...)
+		list = append(list, way{"way.sign_in.ask", "way.sign_in", entry(s, "/sign-in", v.Return)})
+	case PageCode, PagePassword, PageMethods, PageTOTP, PageBackupCode, PagePasskey:
+		list = append(list, stepWays(s, v)...)
 	case PageCreate, PageExisting, PageDetails:
-		list = append(list, way{"", "way.start_over", begin})
+		list = append(list, way{"", "way.start_over", begin(s, v)})
+	case PageNewPassword:
+		if !v.Task {
+			list = append(list, way{"", "way.start_over", begin(s, v)})
+		}
 	default: // the other pages lead on by their main link
+		list = append(list, accountWays(v)...)
 	}
 	if s.Help != "" && v.Page != PageOutbox && v.Page != PageFrame {
 		list = append(list, way{"way.help.ask", "way.help", s.Help})
@@ -44,16 +51,65 @@ func ways(s *Site, v *View) []way {
 	return list
 }
 
-func codeWays(s *Site, v *View, begin string) []way {
+// begin is the address of the first page of an attempt.
+func begin(s *Site, v *View) string {
+	switch {
+	case v.Purpose == PurposeAgain:
+		return verifyPath(s, v.Return, v.Level)
+	case v.Purpose == PurposeSignUp, v.Page == PageDetails:
+		return entry(s, "/sign-up", v.Return)
+	}
+	return entry(s, "/sign-in", v.Return)
+}
+
+// signUpWays leads to the page of new accounts, unless nobody, or only who was
+// invited and has a link, may make one.
+func signUpWays(s *Site, v *View) []way {
+	href := entry(s, "/sign-up", v.Return)
+	switch v.mode(s) {
+	case flow.SignUpOpen:
+		return []way{{"way.sign_up.ask", "way.sign_up", href}}
+	case flow.SignUpWaitlist:
+		return []way{{"way.sign_up.ask", "way.waitlist", href}}
+	default:
+		return nil
+	}
+}
+
+// stepWays are the ways out of the steps of an attempt.
+func stepWays(s *Site, v *View) []way {
 	var list []way
-	if s.Email && s.Phone && v.Purpose != PurposeSignUp {
-		list = append(list, way{"", "way.method", begin})
+	switch {
+	case v.Others && v.Page != PageMethods:
+		list = append(list, way{"", "way.method", v.Action + "?" + paramWays + "=1"})
+	case s.Email && s.Phone && v.Purpose == PurposeSignIn:
+		list = append(list, way{"", "way.method", begin(s, v)})
 	}
-	change := way{"way.change_email.ask", "way.change", withAttempt(begin, v.Attempt)}
-	if v.Channel == ChannelSMS {
-		change.Ask = "way.change_phone.ask"
+	switch v.Purpose {
+	case PurposeTrust, PurposeSecond, PurposeAgain: // the address is the account's own
+	default:
+		ask := "way.change_email.ask"
+		if v.Channel == ChannelSMS {
+			ask = "way.change_phone.ask"
+		}
+		list = append(list, way{ask, "way.change", withAttempt(begin(s, v), v.Attempt)})
 	}
-	return append(list, change, way{"", "way.start_over", begin})
+	return append(list, way{"", "way.start_over", begin(s, v)})
+}
+
+// verifyPath is the address of the page that asks who is signed in once more.
+func verifyPath(s *Site, returnTo string, l flow.Level) string {
+	q := url.Values{}
+	if returnTo != "" {
+		q.Set(ParamReturnTo, returnTo)
+	}
+	if l != "" && l != flow.LevelFirst {
+		q.Set(ParamLevel, string(l))
+	}
+	if len(q) == 0 {
+		return s.Base + "/verify"
+	}
+	return s.Base + "/verify?" + q.Encode()
 }
 
 // entry is the address of a first page, with the path the visitor came for.

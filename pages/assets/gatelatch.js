@@ -1,6 +1,7 @@
 // Gatelatch pages work without this file. With it, forms answer in place (so the
 // visitor stays on the address asked for, fragment included), codes are cleaned
-// and sent when complete, and waiting times count down.
+// and sent when complete, waiting times count down, passwords can be shown, and
+// passkeys can be used.
 'use strict';
 (() => {
   const WAIT = 20000; // ms until a request counts as lost
@@ -9,6 +10,7 @@
   const tried = new Set(); // codes that went out by themselves
   let page = new AbortController(); // ends with the page in <main>
   let sending = false;
+  const passkeys = !!window.PublicKeyCredential?.parseRequestOptionsFromJSON;
 
   const main = () => document.querySelector('main');
 
@@ -53,6 +55,7 @@
     page.abort(); // ends a pending wait for a text message
     page = new AbortController();
     busy(button, true);
+    form.querySelectorAll('.reveal[aria-pressed=true]').forEach((b) => b.click());
     const body = new URLSearchParams(new FormData(form));
     if (button?.name) body.append(button.name, button.value);
     const lost = new AbortController();
@@ -179,7 +182,95 @@
     time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: 'medium', timeStyle: 'short' });
   }
 
+  // reveal shows what is typed into a password field, and hides it again.
+  function reveal(button) {
+    const field = document.getElementById(button.getAttribute('aria-controls'));
+    button.hidden = false;
+    button.addEventListener('click', () => {
+      const show = field.type === 'password';
+      field.type = show ? 'text' : 'password';
+      button.setAttribute('aria-pressed', show);
+    });
+  }
+
+  // passkeyUsed has the device sign: at the press of the button, and, where the
+  // page says so, whenever somebody picks a passkey in the field for the address.
+  function passkeyUsed(form) {
+    if (!passkeys) return;
+    const button = form.querySelector('button');
+    const options = () => PublicKeyCredential.parseRequestOptionsFromJSON(JSON.parse(form.dataset.passkey));
+    const give = (credential) => {
+      if (!credential || sending || !form.isConnected) return;
+      form.elements.credential.value = JSON.stringify(credential);
+      send(form, button);
+    };
+    form.hidden = false;
+    form.addEventListener('submit', async (e) => {
+      e.preventDefault();
+      if (sending) return;
+      page.abort(); // a browser asks for one passkey at a time
+      page = new AbortController();
+      busy(button, true);
+      try {
+        const credential = await navigator.credentials.get({ publicKey: options(), signal: page.signal });
+        sending = false;
+        give(credential);
+      } catch (err) {
+        if (err.name === 'AbortError') busy(null, false);
+        else say(form.dataset.failed);
+      }
+    });
+    if (!('quiet' in form.dataset) || !PublicKeyCredential.isConditionalMediationAvailable) return;
+    const { signal } = page;
+    PublicKeyCredential.isConditionalMediationAvailable()
+      .then((possible) => possible && !signal.aborted && navigator.credentials.get({ publicKey: options(), mediation: 'conditional', signal }))
+      .then(give)
+      .catch(() => {});
+  }
+
+  // copyable puts a list into the clipboard. The button is there only with script.
+  function copyable(button) {
+    const words = [button.textContent, button.dataset.done];
+    button.hidden = !navigator.clipboard;
+    button.addEventListener('click', async () => {
+      const lines = [...document.getElementById(button.dataset.copy).children].map((line) => line.textContent);
+      await navigator.clipboard.writeText(lines.join('\n') + '\n').then(() => {
+        button.textContent = words[1];
+        setTimeout(() => { button.textContent = words[0]; }, 4000);
+      }, () => {});
+    });
+  }
+
+  // passkeyMade has the device make a passkey and sends what it has made.
+  function passkeyMade(form) {
+    if (!passkeys) return;
+    const button = form.querySelector('button');
+    form.hidden = false;
+    form.addEventListener('submit', async (e) => {
+      e.preventDefault();
+      if (sending) return;
+      page.abort(); // a browser asks for one passkey at a time
+      page = new AbortController();
+      busy(button, true);
+      try {
+        const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(form.dataset.passkeyCreate));
+        const made = await navigator.credentials.create({ publicKey, signal: page.signal });
+        form.elements.credential.value = JSON.stringify(made);
+        send(form, button);
+      } catch (err) {
+        if (err.name === 'AbortError') busy(null, false);
+        else say(err.name === 'InvalidStateError' ? form.dataset.known : form.dataset.failed);
+      }
+    });
+  }
+
   function enhance() {
+    main().querySelectorAll('.reveal').forEach(reveal);
+    main().querySelectorAll('form[data-passkey]').forEach(passkeyUsed);
+    main().querySelectorAll('[data-if-passkey]').forEach((e) => { e.hidden = !passkeys; });
+    main().querySelectorAll('[data-unless-passkey]').forEach((e) => { e.hidden = passkeys; });
+    main().querySelectorAll('[data-copy]').forEach(copyable);
+    main().querySelectorAll('form[data-passkey-create]').forEach(passkeyMade);
     main().querySelectorAll('input[data-length]').forEach(codeField);
     main().querySelectorAll('[data-countdown]').forEach(countdown);
     main().querySelectorAll('time[data-local]').forEach(localTime);
