@@ -34,7 +34,7 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 	if err != nil {
 		return nil, err
 	}
-	g := new(Gate)
+	g := &Gate{matcher: func(word string) (caddy.ModuleMap, bool, error) { return matcherNamed(h, word) }}
 	if err := g.UnmarshalCaddyfile(h.Dispenser); err != nil {
 		return nil, err
 	}
@@ -54,6 +54,14 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 	return values, nil
 }
 
+// matcherNamed returns what a path, or the name of a matcher, stands for where
+// the directive stands.
+func matcherNamed(h httpcaddyfile.Helper, word string) (caddy.ModuleMap, bool, error) {
+	d := caddyfile.NewDispenser([]caddyfile.Token{{Text: directive}, {Text: word}})
+	d.Next()
+	return h.WithDispenser(d).MatcherToken()
+}
+
 // UnmarshalCaddyfile reads the options of a gate. Syntax:
 //
 //	gatelatch [<matcher>] {
@@ -63,16 +71,30 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 //		store           sqlite [<file>] | postgres <dsn>
 //		secret          <text>
 //		identifiers     email | phone | email phone
-//		sign_up         open | closed {
+//		sign_up         open | invite | waitlist | closed {
 //			email       required | optional | off
 //			phone       required | optional | off
 //			first_name  required | optional | off
 //			last_name   required | optional | off
 //		}
+//		allow           email <pattern...> | phone <pattern...>
+//		block           email <pattern...> | phone <pattern...> | disposable <file>
 //		region          <country>
-//		password        off
-//		second_factor   off
+//		password        off | optional | required {
+//			min_length   <number>
+//			breached     off | hibp [<url>]
+//			memory       <size>
+//			iterations   <number>
+//			parallelism  <number>
+//		}
 //		client_trust    <duration> | off
+//		second_factor   off | optional | required
+//		require [<matcher...>] {
+//			fresh          <duration>
+//			second_factor
+//		}
+//		terms           <url> <version>
+//		delete_account  on | off
 //		code {
 //			length        <digits>
 //			lifetime      <duration>
@@ -115,7 +137,9 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 //		cors_preflight  pass | deny
 //	}
 //
-// A rate is a count and a window, such as 10/h, 5/10m or 20/d, or off.
+// A rate is a count and a window, such as 10/h, 5/10m or 20/d, or off. A pattern
+// is an address, a domain, *.domain, a number or a country. allow, block and
+// require may be given several times.
 func (g *Gate) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // the directive itself
 	if d.NextArg() {
@@ -151,9 +175,14 @@ func (g *Gate) options() []option {
 		{"identifiers", texts(&g.Identifiers, "identifiers", checkIdentifier)},
 		{"sign_up", g.parseSignUp},
 		{"region", text(&g.Region, func(s string) error { return checkCountry("region", s) })},
-		{"password", text(&g.Password, func(s string) error { return oneOf("password", s, wordOff) })},
-		{"second_factor", text(&g.SecondFactor, func(s string) error { return oneOf("second_factor", s, wordOff) })},
+		{"allow", g.parseAllow},
+		{"block", g.parseBlockList},
+		{"password", g.parsePassword},
 		{"client_trust", text(&g.ClientTrust, checkClientTrust)},
+		{"second_factor", text(&g.SecondFactor, func(s string) error { return checkNeed("second_factor", s) })},
+		{"require", g.parseRequire},
+		{"terms", g.parseTerms},
+		{"delete_account", text(&g.DeleteAccount, func(s string) error { return oneOf("delete_account", s, wordOn, wordOff) })},
 		{"code", g.parseCode},
 		{"session", g.parseSession},
 		{wordEmail, g.parseSender(wordEmail)},

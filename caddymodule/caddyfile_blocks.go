@@ -18,7 +18,7 @@ func (g *Gate) parseSignUp(d *caddyfile.Dispenser) error {
 	s := new(SignUp)
 	g.SignUp = s
 	if !d.NextArg() {
-		return d.Errf("sign_up needs a value; expected one of %s, %s", wordOpen, wordClosed)
+		return d.Errf("sign_up needs a value; expected one of %s, %s, %s, %s", wordOpen, wordInvite, wordWaitlist, wordClosed)
 	}
 	s.Mode = d.Val()
 	if err := checkSignUpMode(s.Mode); err != nil {
@@ -28,7 +28,7 @@ func (g *Gate) parseSignUp(d *caddyfile.Dispenser) error {
 		return d.Errf("unexpected %q after sign_up %s", d.Val(), s.Mode)
 	}
 	need := func(name string, to *string) option {
-		return option{name, text(to, func(word string) error { return checkNeed(name, word) })}
+		return option{name, text(to, func(word string) error { return checkNeed("sign_up "+name, word) })}
 	}
 	return parseBlock(d, []option{
 		need(wordEmail, &s.Email), need(wordPhone, &s.Phone),

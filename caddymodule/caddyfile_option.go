@@ -20,6 +20,9 @@ type option struct {
 	parse func(d *caddyfile.Dispenser) error
 }
 
+// repeatable are the options that may stand on several lines.
+var repeatable = []string{"allow", "block", "require"}
+
 // parseBlock reads the block that begins here, if one does. Options that are
 // unknown or repeated are errors that name the line: an option silently ignored
 // could leave a site open.
@@ -37,7 +40,7 @@ func parseOptions(d *caddyfile.Dispenser, options []option) (map[string]caddyfil
 		if i < 0 {
 			return nil, d.Errf("unknown option %q; expected one of %s", name, names(options))
 		}
-		if _, repeated := seen[name]; repeated {
+		if _, again := seen[name]; again && !slices.Contains(repeatable, name) {
 			return nil, d.Errf("option %q is given twice", name)
 		}
 		seen[name] = d.Token()

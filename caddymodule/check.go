@@ -23,7 +23,11 @@ import (
 // The words of options.
 const (
 	wordOff      = "off"
+	wordOn       = "on"
+	wordHIBP     = "hibp"
 	wordOpen     = "open"
+	wordInvite   = "invite"
+	wordWaitlist = "waitlist"
 	wordClosed   = "closed"
 	wordEmail    = "email"
 	wordPhone    = "phone"
@@ -105,10 +109,12 @@ func checkOrigin(origin string) error {
 
 func checkIdentifier(word string) error { return oneOf("identifiers", word, wordEmail, wordPhone) }
 
-func checkSignUpMode(word string) error { return oneOf("sign_up", word, wordOpen, wordClosed) }
+func checkSignUpMode(word string) error {
+	return oneOf("sign_up", word, wordOpen, wordInvite, wordWaitlist, wordClosed)
+}
 
 func checkNeed(field, word string) error {
-	return oneOf("sign_up "+field, word, wordRequired, wordOptional, wordOff)
+	return oneOf(field, word, wordOff, wordOptional, wordRequired)
 }
 
 func checkCountry(option, code string) error {

@@ -18,7 +18,8 @@ import (
 // functions while it is read, so that its errors name the line.
 func (c *Config) Check() error {
 	for _, check := range []func() error{
-		c.checkSite, c.checkPeople, c.checkCode, c.checkSession, c.checkPaths, c.checkToken, c.checkLimits, c.checkLook,
+		c.checkSite, c.checkPeople, c.checkLists, c.checkPassword, c.checkSecond, c.checkCode, c.checkSession, c.checkPaths,
+		c.checkTermsPath, c.checkToken, c.checkLimits, c.checkLook,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -60,9 +61,7 @@ func (c *Config) checkPeople() error {
 		each("identifiers", c.Identifiers, checkIdentifier),
 		given(c.Region, func(s string) error { return checkCountry("region", s) }),
 		each("sms_countries", c.SMSCountries, func(s string) error { return checkCountry("sms_countries", s) }),
-		given(c.Password, func(s string) error { return oneOf("password", s, wordOff) }),
-		given(c.SecondFactor, func(s string) error { return oneOf("second_factor", s, wordOff) }),
-		given(c.ClientTrust, checkClientTrust),
+		given(c.DeleteAccount, func(s string) error { return oneOf("delete_account", s, wordOn, wordOff) }),
 	); err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func (c *Config) checkSignUp() error {
 		return err
 	}
 	for field, need := range s.fields() {
-		if err := given(need, func(word string) error { return checkNeed(field, word) }); err != nil {
+		if err := given(need, func(word string) error { return checkNeed("sign_up "+field, word) }); err != nil {
 			return err
 		}
 	}

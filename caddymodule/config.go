@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/gatelatch/gatelatch/limit"
 )
@@ -47,16 +48,41 @@ type Config struct {
 	// ISO 3166 alpha-2. Default: none, numbers must begin with + or 00.
 	Region string `json:"region,omitempty"`
 
-	// Password says whether passwords are used. The only value is off.
-	Password string `json:"password,omitempty"`
+	// Allow lists whose addresses may sign up: addresses, domains, *.domains, phone
+	// numbers, countries. Default: all that Block does not name
+	Allow []string `json:"allow,omitempty"`
 
-	// SecondFactor says whether a second proof is asked for. The only value is off.
+	// Block lists whose addresses may not sign up, in the same forms. It wins over
+	// Allow. Default: nobody
+	Block []string `json:"block,omitempty"`
+
+	// BlockDisposable is a file of domains whose addresses are thrown away after
+	// use, one a line; they may not sign up. It is read at the start. Placeholders
+	// are resolved. Default: none
+	BlockDisposable string `json:"block_disposable,omitempty"`
+
+	// Password says whether passwords are used, and rules them.
+	Password *Password `json:"password,omitempty"`
+
+	// SecondFactor says whether people may, or must, set up a second step: off,
+	// optional, required. Default: off
 	SecondFactor string `json:"second_factor,omitempty"`
 
-	// ClientTrust is how long a browser that has proven an address is spared a
-	// second proof: a duration from 1h to 400d, or off. It matters only with
-	// passwords, and has no effect without them. Default: 30d
+	// ClientTrust is how long, from its last use, a browser that has proven an
+	// address is spared a code after a right password: a duration from 1h to 400d,
+	// or off, which never asks for one. It needs passwords. Default: 30d
 	ClientTrust string `json:"client_trust,omitempty"`
+
+	// Terms are what everybody has to accept. Default: none
+	Terms *Terms `json:"terms,omitempty"`
+
+	// DeleteAccount says whether people may delete their own account: on or off.
+	// Default: on
+	DeleteAccount string `json:"delete_account,omitempty"`
+
+	// Requirements are what some paths ask for beside a session. All that match a
+	// request must be met. Default: none
+	Requirements []*Requirement `json:"require,omitempty"`
 
 	// Code rules one-time codes.
 	Code *Code `json:"code,omitempty"`
@@ -99,7 +125,9 @@ type Config struct {
 
 // SignUp says who may make an account, and what a sign-up asks for.
 type SignUp struct {
-	// Mode is open (anybody with a proven address) or closed. Default: open
+	// Mode is open (anybody with a proven address), invite (who was invited),
+	// waitlist (who was invited; others prove an address and wait) or closed. A
+	// command may change it at run time. Default: open
 	Mode string `json:"mode,omitempty"`
 	// Email is required, optional or off. Default: required when e-mail is the
 	// only identifier, else optional; when neither address is required, one of
@@ -111,6 +139,51 @@ type SignUp struct {
 	FirstName string `json:"first_name,omitempty"`
 	// LastName is required, optional or off. Default: off
 	LastName string `json:"last_name,omitempty"`
+}
+
+// Password rules passwords.
+type Password struct {
+	// Mode is off, optional or required: whether a sign-up may, or must, choose
+	// one. Default: off
+	Mode string `json:"mode,omitempty"`
+	// MinLength in characters, 8 to 64. Default: 8, or 15 (which is then also the
+	// least) where a password alone lets somebody in: with client_trust off, and
+	// second_factor not required.
+	MinLength int `json:"min_length,omitempty"`
+	// Breached says who is asked for passwords known from breaches: hibp, which
+	// learns five hexadecimal digits of a hash, or off. Default: off
+	Breached string `json:"breached,omitempty"`
+	// HIBPURL is where that list is asked. Default: the public service
+	HIBPURL string `json:"hibp_url,omitempty"`
+	// Memory of one hash (argon2id), such as 19MiB; 7MiB to 256MiB. Default: 19MiB
+	Memory string `json:"memory,omitempty"`
+	// Iterations of one hash, 1 to 20. Default: 2
+	Iterations int `json:"iterations,omitempty"`
+	// Parallelism of one hash, 1 to 16. Default: 1
+	Parallelism int `json:"parallelism,omitempty"`
+}
+
+// Terms are what everybody has to accept before anything else.
+type Terms struct {
+	// URL is where they stand: https://, or a path of this site, which must be
+	// public.
+	URL string `json:"url,omitempty"`
+	// Version is any word. Another one is to be accepted anew.
+	Version string `json:"version,omitempty"`
+}
+
+// Requirement is what some paths ask for beside a session. Who does not meet it
+// is asked again, at the very address.
+type Requirement struct {
+	// MatcherSetsRaw pick the requests, by the address as the browser sent it or
+	// as rewrites have made it. Default: all
+	MatcherSetsRaw caddyhttp.RawMatcherSets `json:"match,omitempty" caddy:"namespace=http.matchers"`
+	// Fresh is how long ago the last proof may be, 1m to 30d. Default: any time
+	Fresh caddy.Duration `json:"fresh,omitempty"`
+	// SecondFactor asks for a second factor, within Fresh if that is given.
+	SecondFactor bool `json:"second_factor,omitempty"`
+
+	matchers caddyhttp.MatcherSets
 }
 
 // Code rules one-time codes.

@@ -9,9 +9,11 @@ import (
 
 	"github.com/caddyserver/caddy/v2"
 
+	"github.com/gatelatch/gatelatch/admission"
 	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/identifier"
 	"github.com/gatelatch/gatelatch/limit"
+	"github.com/gatelatch/gatelatch/password"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -34,7 +36,7 @@ func (c *Config) flowPolicy() flow.Policy {
 		FirstName: flow.Off, LastName: flow.Off,
 	}
 	if s := c.SignUp; s != nil {
-		p.SignUpOpen = s.Mode != wordClosed
+		p.SignUp = flow.SignUpMode(cmp.Or(s.Mode, wordOpen))
 		p.Fields.FirstName = flow.Need(cmp.Or(s.FirstName, wordOff))
 		p.Fields.LastName = flow.Need(cmp.Or(s.LastName, wordOff))
 	}
@@ -45,7 +47,88 @@ func (c *Config) flowPolicy() flow.Policy {
 		p.Code.ResendAfter = cmp.Or(time.Duration(k.ResendAfter), p.Code.ResendAfter)
 	}
 	p.SessionLifetime, _ = c.lifetimes()
+	p.Password, p.SecondFactor = c.passwordMode(), c.secondFactor()
+	p.ClientTrust = c.clientTrust()
+	p.DeleteSelf = c.DeleteAccount != wordOff
+	if c.Terms != nil {
+		p.Terms = flow.Terms{URL: c.Terms.URL, Version: c.Terms.Version}
+	}
 	return p
+}
+
+func (c *Config) passwordMode() flow.Need {
+	if c.Password == nil {
+		return flow.Off
+	}
+	return flow.Need(cmp.Or(c.Password.Mode, wordOff))
+}
+
+func (c *Config) passwords() bool { return c.passwordMode() != flow.Off }
+
+func (c *Config) secondFactor() flow.Need { return flow.Need(cmp.Or(c.SecondFactor, wordOff)) }
+
+// clientTrust returns how long a browser is trusted, zero for never asking. The
+// word has been checked.
+func (c *Config) clientTrust() time.Duration {
+	switch c.ClientTrust {
+	case "":
+		return flow.DefaultPolicy().ClientTrust
+	case wordOff:
+		return 0
+	}
+	d, err := caddy.ParseDuration(c.ClientTrust)
+	if err != nil {
+		return flow.DefaultPolicy().ClientTrust
+	}
+	return d
+}
+
+// passwordAlone reports whether there are people whom a password alone lets in.
+func (c *Config) passwordAlone() bool {
+	return c.clientTrust() == 0 && c.secondFactor() != flow.Required
+}
+
+// passwordRules returns which passwords are good enough.
+func (c *Config) passwordRules() password.Rules {
+	p := cmp.Or(c.Password, new(Password))
+	r := password.Rules{MinLength: p.MinLength}
+	if r.MinLength == 0 && c.passwordAlone() {
+		r.MinLength = password.AloneMinLength
+	}
+	if p.Breached == wordHIBP {
+		r.Breached = password.NewHIBP(p.HIBPURL, nil)
+	}
+	return r
+}
+
+// params returns what a hash costs. The options have been checked.
+func (p *Password) params() password.Params {
+	costs := password.DefaultParams()
+	if memory, err := parseMemory(p.Memory); err == nil {
+		costs.Memory = memory
+	}
+	costs.Iterations = cmp.Or(uint32(p.Iterations), costs.Iterations)   //nolint:gosec // checked to be small
+	costs.Parallelism = cmp.Or(uint8(p.Parallelism), costs.Parallelism) //nolint:gosec // checked to be small
+	return costs
+}
+
+// admissionRules returns whose addresses may sign up. The patterns have been
+// checked; one that cannot be read is refused here all the same.
+func (c *Config) admissionRules() (admission.Rules, error) {
+	var r admission.Rules
+	for _, side := range []struct {
+		lines []string
+		to    *[]admission.Pattern
+	}{{c.Allow, &r.Allow}, {c.Block, &r.Block}} {
+		for _, line := range side.lines {
+			p, err := admission.Parse(line)
+			if err != nil {
+				return r, err
+			}
+			*side.to = append(*side.to, p)
+		}
+	}
+	return r, nil
 }
 
 // lifetimes returns the absolute and the idle limit of sessions.

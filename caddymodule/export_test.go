@@ -3,9 +3,15 @@
 package caddymodule
 
 import (
+	"context"
+	"log/slog"
+
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/delivery"
+	"github.com/gatelatch/gatelatch/session"
+	"github.com/gatelatch/gatelatch/store"
 )
 
 // PoolKeys returns the names of the databases in use, for tests.
@@ -54,3 +60,30 @@ func ReadSecret(text gatelatch.Secret) ([]byte, error) { return readSecret(text)
 // StandsInFor reports whether a gate that serves may take the requests of one
 // that is still starting, for tests.
 func (g *Gate) StandsInFor(starting *Gate) bool { return starting.like(g) || starting.succeeds(g) }
+
+// testStore is a database that is no module.
+type testStore struct{ store.Store }
+
+func (s testStore) key() string                { return "test" }
+func (s testStore) label() string              { return "test" }
+func (s testStore) open() (store.Store, error) { return s.Store, nil }
+func (s testStore) needsSecret() bool          { return false }
+
+// OpenStore does with a database what a gate does when it starts, for tests. The
+// function ends it.
+func OpenStore(ctx context.Context, db store.Store, keys gatelatch.Keys) (*session.Manager, func() error, error) {
+	s, err := newShared(testStore{db})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.open(ctx, keys, []string{"ES256"}); err != nil {
+		return nil, nil, err
+	}
+	return s.sessions, s.Destruct, nil
+}
+
+// Unescape is unescape, for tests.
+func Unescape(path string) string { return unescape(path) }
+
+// Announcer is a sender whose messages also show in a log, for tests.
+func Announcer(s delivery.Sender, log *slog.Logger) delivery.Sender { return announcer{s, log} }

@@ -22,6 +22,9 @@ func FuzzCaddyfile(f *testing.F) {
 		"gatelatch {\n\theaders {\n\t\tX-User {user.id}\n\t}\n\ttoken {\n\t\theader off\n\t}\n}",
 		"gatelatch {\n\temail webhook https://x.example {\n\t\tsecret {env.S}\n\t}\n}",
 		"gatelatch {\n\tstore postgres x y\n}", "gatelatch { {", "gatelatch {\n\tsign_up open {\n\t\temail off\n",
+		"gatelatch {\n\tpassword optional {\n\t\tmemory 20MiB\n\t\tbreached hibp\n\t}\n\tsecond_factor optional\n}",
+		"gatelatch {\n\tallow email example.com\n\tblock disposable x\n\tterms https://x.example 1\n\tdelete_account off\n}",
+		"gatelatch {\n\tsecond_factor optional\n\trequire {\n\t\tfresh 10m\n\t\tsecond_factor\n\t}\n\trequire * {\n\t\tfresh 1d\n\t}\n}",
 		"gatelatch {\n\tbranding {\n\t\taccent 1a73e8\n\t}\n\tsession {\n\t\tidle 1h\n\t}\n}",
 	} {
 		f.Add(seed)

@@ -19,6 +19,7 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyevents"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/gatelatch/gatelatch/admission"
 	"github.com/gatelatch/gatelatch/gate"
 	"github.com/gatelatch/gatelatch/pages"
 )
@@ -52,6 +53,10 @@ const readyWait = 5 * time.Second
 type Gate struct {
 	Config
 
+	// matcher finds what a path or a named matcher stands for while a Caddyfile is
+	// read.
+	matcher func(word string) (caddy.ModuleMap, bool, error)
+
 	ctx      caddy.Context
 	app      *App // of the configuration that the gate belongs to
 	written  digest
@@ -62,6 +67,7 @@ type Gate struct {
 
 	carriers   map[string]carrier
 	storeGuest storeGuest
+	admission  admission.Rules
 	secret     []byte // nil when Caddy's storage holds it
 
 	shared   *shared
@@ -91,7 +97,7 @@ func (g *Gate) Provision(ctx caddy.Context) error {
 		return err
 	}
 	for _, step := range []func(caddy.Context) error{
-		g.digestOptions, g.findEvents, g.resolveSite, g.resolveGuests, g.render, g.watch, g.acquire,
+		g.digestOptions, g.findEvents, g.resolveSite, g.resolveGuests, g.resolveAdmission, g.loadRequirements, g.render, g.watch, g.acquire,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -51,7 +51,7 @@ func newCollectors() *collectors {
 	}
 	for _, d := range []gate.Decision{
 		gate.Pass, gate.SignIn, gate.SignInPosted, gate.Problem, gate.Empty, gate.FramePage, gate.Forbidden,
-		gate.Unavailable, decidedOwn, decidedPublic, decidedMalformed,
+		gate.TaskPage, gate.TaskProblem, gate.VerifyPage, gate.VerifyProblem, gate.Unavailable, decidedOwn, decidedPublic, decidedMalformed,
 	} {
 		c.byDecision[d] = c.decisions.WithLabelValues(string(d))
 	}

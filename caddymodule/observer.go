@@ -5,7 +5,10 @@ package caddymodule
 import (
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
+	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/flow"
 )
@@ -16,6 +19,8 @@ const (
 	eventSignUp   = "gatelatch_sign_up"
 	eventCodeSent = "gatelatch_code_sent"
 	eventRefused  = "gatelatch_refused"
+	eventWaiting  = "gatelatch_waitlisted"
+	eventAccount  = "gatelatch_account_changed"
 )
 
 // eventsInFlight bounds how many handlers of events run at once. More are
@@ -42,30 +47,40 @@ func (g *Gate) Observe(e flow.Event) {
 }
 
 func (g *Gate) emitStep(e flow.Event) {
-	data := map[string]any{"flow": e.Flow, "attempt_id": e.AttemptID}
+	data := map[string]any{"flow": e.Flow}
+	if e.AttemptID != "" {
+		data["attempt_id"] = e.AttemptID
+	}
+	if e.UserID != "" {
+		data["user_id"], data["session_id"] = e.UserID, e.SessionID
+	}
 	switch {
-	case e.UserID == "" && refused(e):
+	case refused(e):
 		data["reason"] = e.Outcome
 		g.emit(eventRefused, data)
+	case e.Flow == flow.FlowAccount:
+		data["change"] = string(e.Input)
+		g.emit(eventAccount, data)
+	case e.Outcome == string(flow.SignUpWaiting):
+		g.emit(eventWaiting, data)
 	case e.UserID == "":
 	case e.New:
-		data["user_id"], data["session_id"] = e.UserID, e.SessionID
 		g.emit(eventSignUp, data)
 	default:
-		data["user_id"], data["session_id"] = e.UserID, e.SessionID
 		g.emit(eventSignIn, data)
 	}
 }
 
-// refused reports whether a step led to a refusal instead of a status.
-func refused(e flow.Event) bool {
-	switch e.Outcome {
-	case string(flow.NeedsIdentifier), string(flow.NeedsFirstFactor), string(flow.SignInComplete),
-		string(flow.MissingRequirements), string(flow.SignUpTransferred):
-		return false
-	}
-	return e.Outcome != ""
+// reached are the outcomes that are no refusals: statuses, and "done".
+var reached = []string{
+	"", "done",
+	string(flow.NeedsIdentifier), string(flow.NeedsFirstFactor), string(flow.NeedsNewPassword), string(flow.NeedsSecondFactor),
+	string(flow.NeedsClientTrust), string(flow.SignInComplete),
+	string(flow.MissingRequirements), string(flow.SignUpTransferred), string(flow.SignUpWaiting),
 }
+
+// refused reports whether a step led to a refusal instead of a status.
+func refused(e flow.Event) bool { return !slices.Contains(reached, e.Outcome) }
 
 // observeSend tells what became of one try to send a message, or of the queue
 // as a whole.
@@ -84,12 +99,21 @@ func (g *Gate) observeSend(e delivery.SendEvent) {
 	switch e.Result {
 	case "sent":
 		g.log.Info("message sent", attrs...)
-		g.emit(eventCodeSent, map[string]any{"channel": string(e.Channel), "attempt_id": e.AttemptID})
+		if carriesCode(e.AttemptID) {
+			g.emit(eventCodeSent, map[string]any{"channel": string(e.Channel), "attempt_id": e.AttemptID})
+		}
 	case "retry":
 		g.log.Warn("message not sent yet", attrs...)
 	default:
 		g.log.Error("message not sent", attrs...)
 	}
+}
+
+// carriesCode tells messages with a code from notices, which are about something
+// else than an attempt, or nothing.
+func carriesCode(about string) bool {
+	prefix, _, _ := strings.Cut(about, "_")
+	return prefix == gatelatch.PrefixSignIn || prefix == gatelatch.PrefixSignUp || prefix == gatelatch.PrefixChange
 }
 
 // emit tells the events app, without waiting for whoever listens.

@@ -10,10 +10,13 @@ import (
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/account"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/gate"
 	"github.com/gatelatch/gatelatch/pages"
+	"github.com/gatelatch/gatelatch/passkey"
+	"github.com/gatelatch/gatelatch/password"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -29,6 +32,10 @@ type running struct {
 	sessions      *session.Manager
 	idle          time.Duration
 	minter        *session.Minter // nil when the upstream gets no token
+	flow          *flow.Service
+	rules         session.Rules
+	requirements  []*Requirement
+	passwords     bool
 	pages         *pages.Handler
 	signIn        string // path of the sign-in page
 	passPreflight bool
@@ -53,8 +60,9 @@ func (g *Gate) newRunning() (*running, error) {
 		run.minter = g.minter()
 	}
 	service := g.service(keys)
+	run.flow, run.rules, run.requirements, run.passwords = service, g.sessionRules(), g.Requirements, g.Config.passwords()
 	run.pages = g.pagesHandler(run, service, keys)
-	g.shared.board.join(g, delivery.Site{Brand: g.site.brand, Senders: senders, Code: codeOf(service.Codes)})
+	g.shared.board.join(g, delivery.Site{Brand: g.site.brand, Senders: senders, Code: codeOf(service.Codes), Link: g.linkOf(service)})
 	return run, nil
 }
 
@@ -80,7 +88,42 @@ func (g *Gate) service(keys *gatelatch.Keys) *flow.Service {
 		Identifiers: g.identifierPolicy(), Policy: policy, Limits: g.limits(),
 		Tokens: session.Tokens{Key: keys.Token}, BudgetKey: keys.Budget, Site: g.site.key,
 		Now: time.Now, Wake: g.shared.queue.Wake, Observer: g,
+		Keys: *keys, Hasher: g.hasher(), PasswordRules: g.passwordRules(), Passkeys: g.passkeys(),
+		Admission: g.admission, Sessions: g.shared.sessions,
 	}
+}
+
+// hasher returns what hashes passwords, nil where there are none. One is shared
+// by all sites of the process that ask for the same costs, so that cores and
+// memory are bounded over all of them, and over reloads.
+func (g *Gate) hasher() *password.Hasher {
+	if !g.passwords() {
+		return nil
+	}
+	costs := g.Password.params()
+	h, _ := hashers.LoadOrStore(costs, password.NewHasher(costs, 0, 0))
+	shared, _ := h.(*password.Hasher)
+	return shared
+}
+
+// sessionRules returns what a session owes before it lets its holder in.
+func (g *Gate) sessionRules() session.Rules {
+	r := session.Rules{
+		SecondFactor: g.secondFactor() == flow.Required, NoPasskeys: g.passkeys() == nil, Passwords: g.Config.passwords(),
+	}
+	if g.Terms != nil {
+		r.Terms = g.Terms.Version
+	}
+	return r
+}
+
+// passkeys returns the site as browsers know it, nil where passkeys cannot work.
+func (g *Gate) passkeys() *passkey.Site {
+	id, ok := passkey.Possible(g.site.origins)
+	if !ok {
+		return nil
+	}
+	return &passkey.Site{ID: id, Name: g.site.pages.Name, Origins: g.site.origins}
 }
 
 // codeOf finds the code of a queued message again.
@@ -93,7 +136,7 @@ func codeOf(codes flow.Codes) func(delivery.Queued) gatelatch.Secret {
 
 func (g *Gate) pagesHandler(run *running, service *flow.Service, keys *gatelatch.Keys) *pages.Handler {
 	h := &pages.Handler{
-		Site: g.site.pages, Renderer: g.renderer, Flow: service, Sessions: run.sessions, Idle: run.idle,
+		Site: g.site.pages, Renderer: g.renderer, Flow: service, Account: &account.Service{Flow: service}, Sessions: run.sessions, Idle: run.idle,
 		Jar: run.jar, Tokens: session.Tokens{Key: keys.Token}, FormKey: keys.Form, Origins: g.site.origins,
 		KeySet: g.shared.keyring.KeySet, ClientIP: clientIP, Now: time.Now, Report: g.report,
 	}

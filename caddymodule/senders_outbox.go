@@ -68,19 +68,28 @@ func (o *Outbox) sender() (delivery.Sender, error) {
 	return outbox.Open(o.file)
 }
 
-// announcer also shows codes in the log. It exists for the development outbox
-// of a localhost site and is the one place where a code reaches a log.
+// announcer also shows messages in the log: their code, or what they are about,
+// and where they lead. It exists for the development outbox of a localhost site
+// and is the one place where a code or a link reaches a log.
 type announcer struct {
 	delivery.Sender
 	log *slog.Logger
 }
 
-// Send writes the message, then shows its code.
+// Send writes the message, then shows what somebody who tries things out needs of
+// it.
 func (a announcer) Send(ctx context.Context, m delivery.Message) error {
 	if err := a.Sender.Send(ctx, m); err != nil {
 		return err
 	}
-	a.log.Info("development outbox: code for "+m.To, slog.String("code", m.Code.Reveal()))
+	what, attrs := "message for ", []any{slog.String("about", m.Purpose)}
+	if m.Code != "" { // a notice has none
+		what, attrs = "code for ", []any{slog.String("code", m.Code.Reveal())}
+	}
+	if m.Link != "" {
+		attrs = append(attrs, slog.String("link", m.Link.Reveal()))
+	}
+	a.log.Info("development outbox: "+what+m.To, attrs...)
 	return nil
 }
 

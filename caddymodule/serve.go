@@ -23,11 +23,20 @@ const (
 	bodyDeadline = 10 * time.Second
 )
 
+// changePassword is where password managers look for the page on which a
+// password is changed (W3C, A Well-Known URL for Changing Passwords).
+const changePassword = "/.well-known/change-password"
+
 func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	asked := asked(r)
+	if g.passwords && asked.Path == changePassword {
+		metrics.decided(decidedOwn)
+		g.pages.ChangePassword(w, r)
+		return nil
+	}
 	switch g.routes.Route(&http.Request{URL: asked}) {
 	case gate.Protected:
-		return g.guard(w, r, next)
+		return g.guard(w, r, next, asked)
 	case gate.Public:
 		metrics.decided(decidedPublic)
 		g.identity.Strip(r)
@@ -54,22 +63,24 @@ func (g *running) own(w http.ResponseWriter, r *http.Request, asked *url.URL) {
 	g.pages.ServeHTTP(w, &own)
 }
 
-// guard lets a request pass when its session is live.
-func (g *running) guard(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+// guard lets a request pass when its session is live and owes nothing.
+func (g *running) guard(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, asked *url.URL) error {
 	now := time.Now()
 	live, err := g.authenticate(r, now)
-	switch {
-	case err != nil:
+	if err != nil {
 		g.unavailable(w, r, err)
 		return nil
-	case live == nil:
-		return g.refuse(w, r, next)
+	}
+	if s := g.judge(r, asked, live, now); s.state != gate.Live {
+		return g.refuse(w, r, next, asked, s)
+	}
+	switch {
 	case g.foreign(r):
 		metrics.decided(gate.Forbidden)
 		gate.AnswerForbidden(w)
 		return nil
 	case longLived(r):
-		return g.stream(w, r, next, live)
+		return g.stream(w, r, next, asked, live)
 	}
 	return g.admit(w, r, next, live, now)
 }
@@ -101,18 +112,18 @@ func (g *running) admit(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 // stream passes a request that stays open, and cuts it when its session ends.
 // The session is looked at once more after the request is attached: it may have
 // ended just before.
-func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, live *session.Live) error {
+func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, asked *url.URL, live *session.Live) error {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer g.sessions.Streams.Attach(live.Value(session.SessionID), live.ExpireAt(), cancel)()
 	now := time.Now()
 	again, err := g.authenticate(r, now)
-	switch {
-	case err != nil:
+	if err != nil {
 		g.unavailable(w, r, err)
 		return nil
-	case again == nil:
-		return g.refuse(w, r, next)
+	}
+	if s := g.judge(r, asked, again, now); s.state != gate.Live {
+		return g.refuse(w, r, next, asked, s)
 	}
 	return g.admit(w, r.WithContext(ctx), next, again, now)
 }
@@ -128,29 +139,6 @@ func longLived(r *http.Request) bool {
 		}
 	}
 	return false
-}
-
-// refuse answers a request without a session in a way its sender understands.
-func (g *running) refuse(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	d := gate.Decide(gate.Facts{Kind: gate.Classify(r), Session: gate.Absent, PassPreflight: g.passPreflight})
-	metrics.decided(d)
-	switch d {
-	case gate.Pass: // a preflight; nobody speaks on with the upstream behind it
-		g.identity.Strip(r)
-		r.Header.Del("Upgrade")
-		return next.ServeHTTP(w, r)
-	case gate.SignIn, gate.SignInPosted:
-		g.pages.Challenge(w, r, asked(r).RequestURI(), d == gate.SignInPosted)
-	case gate.FramePage:
-		g.pages.Frame(w, r)
-	case gate.Empty:
-		gate.AnswerEmpty(w, g.signIn)
-	case gate.Forbidden:
-		gate.AnswerForbidden(w)
-	default:
-		gate.AnswerProblem(w, g.signIn)
-	}
-	return nil
 }
 
 // asked returns the address as the browser sent it. Rewrites come before the

@@ -20,9 +20,13 @@ import (
 	"github.com/gatelatch/gatelatch/store"
 )
 
-// pool holds what outlives a configuration, by database. It is the one piece
-// of state of this package.
+// pool holds what outlives a configuration, by database. Beside it, the package
+// keeps hashers and metrics.
 var pool = caddy.NewUsagePool()
+
+// hashers hash passwords, by their costs: what bounds memory has to be one for
+// the process.
+var hashers sync.Map // of *password.Hasher by password.Params
 
 const (
 	// sharedCache is how long a session is answered for without asking a database
@@ -127,6 +131,9 @@ func (s *shared) work() {
 	s.end = cancel
 	s.loops.Go(func() { s.queue.Run(ctx) })
 	s.loops.Go(func() { s.keep(ctx) })
+	if s.store.Shared() {
+		s.loops.Go(func() { s.recheck(ctx) })
+	}
 }
 
 // cached returns how many sessions are cached.

@@ -13,6 +13,9 @@ const (
 	flushEvery   = 10 * time.Second
 	sweepEvery   = time.Minute
 	refreshEvery = time.Hour
+	// recheckEvery is how long a stream may outlive a session that another process
+	// has ended. Requests that do not stay open are never that far behind.
+	recheckEvery = 5 * time.Second
 	// sweepBatch bounds what one sweep deletes of each kind, so that it holds the
 	// database only for a moment.
 	sweepBatch = 500
@@ -34,6 +37,23 @@ func (s *shared) keep(ctx context.Context) {
 			s.sweep(ctx)
 		case now := <-refresh.C:
 			s.refresh(ctx, now)
+		}
+	}
+}
+
+// recheck cuts the streams of sessions that other processes have ended, until ctx
+// is done. It has a loop of its own, since many streams are many small queries.
+func (s *shared) recheck(ctx context.Context) {
+	every := time.NewTicker(recheckEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-every.C:
+			if err := s.sessions.Recheck(ctx, now); err != nil && ctx.Err() == nil {
+				s.background("looking up the sessions of open streams", err)
+			}
 		}
 	}
 }

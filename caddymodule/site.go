@@ -14,6 +14,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/gatelatch/gatelatch/delivery"
+	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/pages"
 )
 
@@ -87,7 +88,8 @@ func (g *Gate) pagesSite(name string) (pages.Site, error) {
 	policy := g.flowPolicy()
 	p := pages.Site{
 		Name: name, Base: g.basePath(), Email: g.identifies(wordEmail), Phone: g.identifies(wordPhone),
-		Region: strings.ToUpper(g.Region), SignUp: policy.SignUpOpen, CodeLength: policy.Code.Length,
+		Region: strings.ToUpper(g.Region), SignUp: policy.SignUp != flow.SignUpClosed, CodeLength: policy.Code.Length,
+		Restricted: g.restricts(policy.SignUp),
 	}
 	b := g.Branding
 	if b == nil {
@@ -97,6 +99,11 @@ func (g *Gate) pagesSite(name string) (pages.Site, error) {
 	var err error
 	p.Templates, err = templatesIn(b.Templates)
 	return p, err
+}
+
+// restricts reports whether not every address may sign up.
+func (c *Config) restricts(mode flow.SignUpMode) bool {
+	return mode == flow.SignUpInvite || len(c.Allow) > 0 || len(c.Block) > 0 || c.BlockDisposable != ""
 }
 
 // templatesIn opens the operator's directory of templates.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func init() {
 // demoSite is the whole configuration of the demo: the gate as a word, with
 // files of its own.
 const demoSite = `{
-	admin off
+	admin %[6]s
 	persist_config off
 	storage file_system %[1]q
 	log {
@@ -55,6 +56,12 @@ http://%[2]s {
 	gatelatch {
 		name "Gatelatch demo"
 		store sqlite %[3]q
+		sign_up open {
+			first_name optional
+		}
+		password optional
+		client_trust 30d
+		second_factor optional
 	}
 	reverse_proxy %[4]s
 }
@@ -64,13 +71,17 @@ func runDemo(flags caddycmd.Flags) (int, error) {
 	listen, data := flags.String("listen"), flags.String("data")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := demo(ctx, listen, data); err != nil {
+	admin, err := freeAdmin()
+	if err == nil {
+		err = demo(ctx, listen, data, admin)
+	}
+	if err != nil {
 		return caddy.ExitCodeFailedStartup, err
 	}
 	return caddy.ExitCodeSuccess, nil
 }
 
-func demo(ctx context.Context, listen, data string) error {
+func demo(ctx context.Context, listen, data, admin string) error {
 	if err := checkListen(listen); err != nil {
 		return err
 	}
@@ -88,10 +99,10 @@ func demo(ctx context.Context, listen, data string) error {
 		return fmt.Errorf("starting the sample app: %w", err)
 	}
 	defer app.Close()
-	if err := startGate(listen, data, app.Addr); err != nil {
+	if err := startGate(listen, data, app.Addr, admin); err != nil {
 		return err
 	}
-	greet(listen, data)
+	greet(listen, data, admin)
 	showCodes(ctx, filepath.Join(caddy.AppDataDir(), "gatelatch", "outbox.jsonl"))
 	fmt.Println("\nStopping. Users and sessions are kept for the next time.")
 	return caddy.Stop()
@@ -133,7 +144,24 @@ func startSample() (*http.Server, error) {
 	return s, nil
 }
 
-func startGate(listen, data, upstream string) error {
+// freeAdmin returns where the operator's commands reach the demo: the usual
+// address, unless another Caddy has it.
+func freeAdmin() (string, error) {
+	for _, address := range []string{caddy.DefaultAdminListen, "localhost:0"} {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		_, port, err := net.SplitHostPort(l.Addr().String())
+		if err := errors.Join(err, l.Close()); err != nil {
+			return "", err
+		}
+		return net.JoinHostPort("localhost", port), nil
+	}
+	return "", errors.New("no address is free for the operator's commands")
+}
+
+func startGate(listen, data, upstream, admin string) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return err
@@ -141,7 +169,7 @@ func startGate(listen, data, upstream string) error {
 	if strings.EqualFold(host, "localhost") {
 		host = "127.0.0.1" // this machine alone
 	}
-	text := fmt.Sprintf(demoSite, filepath.Join(data, "caddy"), listen, filepath.Join(data, "gatelatch.db"), upstream, host)
+	text := fmt.Sprintf(demoSite, filepath.Join(data, "caddy"), listen, filepath.Join(data, "gatelatch.db"), upstream, host, admin)
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "demo"})
 	if err != nil {
 		return fmt.Errorf("reading the demo's configuration: %w", err)
@@ -149,16 +177,30 @@ func startGate(listen, data, upstream string) error {
 	return caddy.Load(config, true)
 }
 
-func greet(listen, data string) {
+func greet(listen, data, admin string) {
+	program := os.Args[0]
+	users := program + " users list"
+	if admin != caddy.DefaultAdminListen {
+		users += " --address " + admin
+	}
 	fmt.Printf(`
   Gatelatch guards a sample app at   http://%[1]s
   Messages that would be sent are at http://%[1]s/.auth/outbox
   Users and sessions are kept in     %[2]s
 
-  Open the address, give any email address, and type the code that appears here.
+  Try this:
+  1. Open the address, and make an account with any email address and a password.
+     Type the code that appears here.
+  2. Sign out, and sign in with the password: this browser is known, so no code is asked for.
+  3. Open the address in a private window, and sign in with the password there: the device
+     is new, so a code is asked for. Then look at the outbox: the owner was told.
+  4. Open http://%[1]s/.auth/account: sessions, devices, an authenticator app.
+  5. In another terminal: %[3]s
+     Then ban somebody, and reload the page:   %[4]s
+
   Ctrl-C stops.
 
-`, listen, data)
+`, listen, data, users, strings.Replace(users, "users list", "users ban <address>", 1))
 }
 
 // showCodes prints each code that the development outbox gets, until ctx ends.
@@ -187,7 +229,11 @@ func printNewer(file string, than time.Time) time.Time {
 		if !e.At.After(than) {
 			continue
 		}
-		fmt.Printf("  %s  code %s for %s\n", e.At.Local().Format(time.TimeOnly), e.Code, e.To)
+		what := "code " + e.Code
+		if e.Code == "" { // a notice
+			what = cmp.Or(e.Subject, e.Body)
+		}
+		fmt.Printf("  %s  %s for %s\n", e.At.Local().Format(time.TimeOnly), what, e.To)
 		newest = e.At
 	}
 	return newest

@@ -12,27 +12,52 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gatelatch/gatelatch/caddymodule"
 )
 
 func TestDemoRunsUntilItIsStopped(t *testing.T) {
 	t.Setenv("XDG_DATA_HOME", "") // restores what the demo sets
-	listen, data := freeAddress(t), t.TempDir()
+	listen, admin, data := freeAddress(t), freeAddress(t), t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- demo(ctx, listen, data) }()
+	go func() { done <- demo(ctx, listen, data, admin) }()
 	if status, body := get(t, done, "http://"+listen+"/"); status != http.StatusUnauthorized || !strings.Contains(body, "Gatelatch demo") {
 		t.Errorf("%d %s", status, body)
 	}
-	if err := demo(t.Context(), listen, t.TempDir()); err == nil || !strings.Contains(err.Error(), "is taken by another program") {
+	if err := demo(t.Context(), listen, t.TempDir(), freeAddress(t)); err == nil || !strings.Contains(err.Error(), "is taken by another program") {
 		t.Errorf("a second demo on the same address: %v", err)
+	}
+	if out, err := command("users", "create", "--email", "ada@example.com", "--address", admin); err != nil || !strings.Contains(out, "user_") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, err := command("users", "list", "--address", admin); err != nil || !strings.Contains(out, "ada@example.com") {
+		t.Errorf("%v: %s", err, out)
 	}
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+	if out, err := command("users", "list", "--address", admin); err == nil {
+		t.Errorf("the demo is over, and a command goes on: %s", out)
+	}
 	if _, err := os.Stat(filepath.Join(data, "gatelatch.db")); err != nil {
 		t.Error(err)
 	}
+}
+
+// command runs one of the operator's commands.
+func command(args ...string) (string, error) {
+	var out strings.Builder
+	root := &cobra.Command{Use: "gatelatch", SilenceErrors: true, SilenceUsage: true}
+	root.AddCommand(caddymodule.Commands()...)
+	root.SetArgs(args)
+	root.SetOut(&out)
+	root.SetErr(&out)
+	err := root.Execute()
+	return out.String(), err
 }
 
 func TestDemoStaysOnThisMachine(t *testing.T) {
