@@ -18,13 +18,22 @@ var arrows = map[string][]string{
 	".": {},
 
 	// leaves
-	"identifier": {"."},
-	"limit":      {"."},
+	"identifier":   {"."},
+	"limit":        {"."},
+	"password":     {"."},
+	"secondfactor": {"."},
+	"passkey":      {"."},
+	"device":       {},
+	"admission":    {".", "identifier"},
 
 	// the core
 	"session":  {"."},
-	"delivery": {".", "identifier"},
-	"flow":     {".", "delivery", "identifier", "limit", "session"},
+	"delivery": {".", "device", "identifier"},
+	"flow": {
+		".", "admission", "delivery", "device", "identifier", "limit", "passkey", "password", "secondfactor", "session",
+	},
+	"account": {".", "delivery", "device", "flow", "identifier", "passkey", "password", "secondfactor", "session"},
+	"admin":   {".", "admission", "delivery", "device", "flow", "identifier", "password", "session"},
 
 	// senders
 	"delivery/internal/wire": {"."},
@@ -34,23 +43,29 @@ var arrows = map[string][]string{
 	"delivery/webhook":       {".", "delivery", "delivery/internal/wire"},
 
 	// stores
-	"store":                 {".", "delivery", "flow", "session"},
-	"store/sqlstore":        {".", "delivery", "flow", "session", "store", "store/sqlstore/..."},
-	"store/sqlstore/stored": {".", "delivery", "flow", "session"},
+	"store":                 {".", "admin", "delivery", "flow", "session"},
+	"store/sqlstore":        {".", "admin", "delivery", "flow", "session", "store", "store/sqlstore/..."},
+	"store/sqlstore/stored": {"."},
 	"store/sqlstore/txn":    {"."},
 	"store/sqlite":          {".", "store", "store/sqlstore/..."},
 	"store/postgres":        {".", "store", "store/sqlstore/..."},
-	"store/memory":          {".", "delivery", "flow", "session", "store", "store/sqlstore/stored", "store/sqlstore/txn"},
-	"store/storetest":       {".", "delivery", "flow", "session", "store"},
+	"store/memory": {
+		".", "admin", "delivery", "flow", "session", "store", "store/sqlstore/stored", "store/sqlstore/txn",
+	},
+	"store/storetest": {".", "admin", "delivery", "flow", "session", "store"},
 
 	// views: they never see a store, nor another view. That pages knows gate is
 	// the one exception: a page answers in the place of the request that gate has
-	// classified, and asks it for the kind and for safe return paths.
+	// classified, and asks it for the kind and for safe return paths. Of password
+	// it knows one error, which is a page of its own.
 	"gate":  {".", "session"},
-	"pages": {".", "delivery", "flow", "gate", "identifier", "session"},
+	"pages": {".", "account", "delivery", "device", "flow", "gate", "identifier", "password", "session"},
 
 	// the edge
-	"caddymodule":   {".", "delivery/...", "flow", "gate", "identifier", "limit", "pages", "session", "store/..."},
+	"caddymodule": {
+		".", "account", "admin", "admission", "delivery/...", "flow", "gate", "identifier", "limit", "pages", "passkey",
+		"password", "session", "store/...",
+	},
 	"cmd/gatelatch": {".", "caddymodule", "delivery/outbox"},
 }
 

@@ -13,6 +13,9 @@ import (
 // pure are the files that decide. They take values and return values.
 var pure = []string{
 	"flow/code.go", "flow/fields.go", "flow/policy.go", "flow/signin.go", "flow/signup.go", "flow/verification.go",
+	"flow/change.go", "flow/signup_end.go",
+	"flow/links.go", "flow/owner.go", "flow/signin_first.go", "flow/signin_password.go", "flow/signin_purpose.go", "flow/signin_second.go",
+	"flow/table.go", "flow/table_signin.go",
 }
 
 // effects are the doors to the world: requests, databases, randomness, files.

@@ -12,6 +12,9 @@ import (
 	"testing"
 )
 
+// password is what every visitor chooses, where the site takes passwords.
+const password = "correct horse battery staple"
+
 var tokenField = regexp.MustCompile(`name="form_token" value="([^"]*)"`)
 
 // visitor is a browser with one account.
@@ -28,7 +31,7 @@ func newVisitor(b *testing.B, s *site, n int) *visitor {
 	v := &visitor{site: s, address: fmt.Sprintf("visitor%d@example.com", n), cookies: map[string]string{}}
 	page := v.do(http.MethodGet, "/.auth/sign-up", nil)
 	v.token = tokenField.FindStringSubmatch(page.Body.String())[1]
-	answer := v.do(http.MethodPost, "/.auth/sign-up", url.Values{"email_address": {v.address}})
+	answer := v.do(http.MethodPost, "/.auth/sign-up", url.Values{"email_address": {v.address}, "password": {password}})
 	v.giveCode(b, answer.Header().Get("Location"))
 	return v
 }
@@ -40,6 +43,16 @@ func (v *visitor) signIn(b *testing.B) {
 		b.Fatalf("sign-in answered %d: %s", answer.Code, answer.Body)
 	}
 	v.giveCode(b, answer.Header().Get("Location"))
+}
+
+// signInByPassword does the same with the password, in a browser that is known.
+func (v *visitor) signInByPassword(b *testing.B) {
+	answer := v.do(http.MethodPost, "/.auth/sign-in", url.Values{"identifier": {v.address}})
+	at := answer.Header().Get("Location")
+	answer = v.do(http.MethodPost, at, url.Values{"step": {"password"}, "password": {password}})
+	if answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != "/" {
+		b.Fatalf("the password was answered with %d: %s", answer.Code, answer.Body)
+	}
 }
 
 func (v *visitor) giveCode(b *testing.B, at string) {
