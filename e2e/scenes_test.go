@@ -18,6 +18,12 @@ const (
 	closedSite  site = "closed"  // no new accounts
 	strictSite  site = "strict"  // one message per address
 	devSite     site = "dev"     // no sender
+	secondSite  site = "second"  // passwords and second steps, both kinds of address
+	accountSite site = "account" // all that an account can have
+	taskSite    site = "tasks"   // a second step is asked of everybody
+	termsSite   site = "terms"   // terms to accept
+	inviteSite  site = "invite"  // by invitation
+	waitSite    site = "wait"    // a waitlist
 )
 
 const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40"><rect width="40" height="40" rx="9" fill="#0b6e4f"/>` +
@@ -44,10 +50,16 @@ var sites = map[site]harness.Config{
 			help https://example.org/help
 		}`,
 	},
-	namesSite:  {Directive: generous + "sign_up open {\nemail required\nfirst_name required\nlast_name required\n}\nname \"The International Society for the Study of Very Long Names\""},
-	closedSite: {Directive: generous + "sign_up closed\nname Acme"},
-	strictSite: {Directive: "name Acme\nlimits {\nsends_per_identifier 1/10m\n}"},
-	devSite:    {Sender: "name Acme"},
+	namesSite:   {Directive: generous + "sign_up open {\nemail required\nfirst_name required\nlast_name required\n}\nname \"The International Society for the Study of Very Long Names\""},
+	closedSite:  {Directive: generous + "sign_up closed\nname Acme"},
+	strictSite:  {Directive: "name Acme\nlimits {\nsends_per_identifier 1/10m\n}"},
+	devSite:     {Sender: "name Acme"},
+	secondSite:  {Sender: twoSenders, Directive: generous + withSecond + bothKinds + "require /vault/* {\nsecond_factor\n}\n"},
+	accountSite: everythingSite(),
+	taskSite:    {Sender: twoSenders, Directive: generous + bothKinds + "name Acme\nsecond_factor required\n"},
+	termsSite:   {Directive: generous + withPasswords + "terms https://example.org/terms 1\n"},
+	inviteSite:  {Directive: generous + "name Acme\nsign_up invite\n"},
+	waitSite:    {Directive: generous + "name Acme\nsign_up waitlist\n"},
 }
 
 // scene is a page in one of its states, and how to get there.

@@ -4,7 +4,15 @@ package e2e_test
 
 import (
 	"io"
+	"regexp"
 	"strings"
+)
+
+// What differs between two pages that say the same.
+var (
+	attemptID      = regexp.MustCompile(`si[au]_[0-9a-z]{20,}`)
+	secondsLeft    = regexp.MustCompile(`data-countdown="[0-9]+">[0-9]+ seconds?|Retry-After: [0-9]+`)
+	passkeyOptions = regexp.MustCompile(`data-passkey="[^"]*"`)
 )
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }

@@ -13,6 +13,7 @@ type Form struct {
 	Action string
 	Inputs map[string]string // names and values of its inputs
 	Steps  []string          // values of its buttons named "step"
+	Ways   []string          // values of its buttons named "way"
 }
 
 var (
@@ -32,8 +33,11 @@ func forms(text string) []Form {
 			f.Inputs[a["name"]] = a["value"]
 		}
 		for _, b := range buttonTag.FindAllStringSubmatch(m[2], -1) {
-			if a := attributes(b[1]); a["name"] == "step" {
+			switch a := attributes(b[1]); a["name"] {
+			case "step":
 				f.Steps = append(f.Steps, a["value"])
+			case "way":
+				f.Ways = append(f.Ways, a["value"])
 			}
 		}
 		list = append(list, f)

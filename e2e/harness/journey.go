@@ -13,8 +13,11 @@ import (
 // Identity is what the upstream was told of a visitor.
 type Identity struct {
 	User, Email, Phone, Name string
-	// Session is the session's id, from the token.
+	// Session is the session's id, Methods and Ages how and how many minutes ago it
+	// was proven (amr and fva), all from the token.
 	Session string
+	Methods []string
+	Ages    []int
 }
 
 // Ask sends an address to the sign-in page at path and returns the code page.
@@ -114,13 +117,17 @@ func IdentityOf(h http.Header) (*Identity, error) {
 	if err != nil {
 		return id, fmt.Errorf("the token's claims: %w", err)
 	}
-	var claims struct{ Sub, Sid string }
+	var claims struct {
+		Sub, Sid string
+		AMR      []string
+		FVA      []int
+	}
 	if err := json.Unmarshal(body, &claims); err != nil {
 		return id, fmt.Errorf("the token's claims: %w", err)
 	}
 	if claims.Sub != id.User {
 		return id, fmt.Errorf("the token is for %q, the header for %q", claims.Sub, id.User)
 	}
-	id.Session = claims.Sid
+	id.Session, id.Methods, id.Ages = claims.Sid, claims.AMR, claims.FVA
 	return id, nil
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -47,32 +49,70 @@ func (o Outbox) All() []Message {
 	return list
 }
 
-// To returns the messages to one address, oldest first.
-func (o Outbox) To(address string) []Message {
+// To returns the messages with a code to one address, oldest first.
+func (o Outbox) To(address string) []Message { return o.pick(address, true) }
+
+// Notices returns the messages without a code to one address, oldest first.
+func (o Outbox) Notices(address string) []Message { return o.pick(address, false) }
+
+func (o Outbox) pick(address string, withCode bool) []Message {
 	var list []Message
 	for _, m := range o.All() {
-		if m.To == address {
+		if m.To == address && (m.Code != "") == withCode {
 			list = append(list, m)
 		}
 	}
 	return list
 }
 
-// Find waits for the n-th message to an address, counted from 1.
+// Find waits for the n-th message with a code to an address, counted from 1.
 func (o Outbox) Find(address string, n int) (Message, error) {
 	return o.FindWithin(address, n, patience)
 }
 
-// FindWithin waits for the n-th message to an address for so long.
+// FindWithin waits for the n-th message with a code to an address for so long.
 func (o Outbox) FindWithin(address string, n int, d time.Duration) (Message, error) {
+	return o.wait(address, n, d, o.To)
+}
+
+func (o Outbox) wait(address string, n int, d time.Duration, find func(address string) []Message) (Message, error) {
 	for end := time.Now().Add(d); ; time.Sleep(5 * time.Millisecond) {
-		if list := o.To(address); len(list) >= n {
+		if list := find(address); len(list) >= n {
 			return list[n-1], nil
 		}
 		if time.Now().After(end) {
 			return Message{}, fmt.Errorf("no message number %d to %s in the outbox after %v", n, address, d)
 		}
 	}
+}
+
+// Notice waits for the n-th message without a code to an address whose subject
+// holds a phrase.
+func (o Outbox) Notice(t testing.TB, address, phrase string, n int) Message {
+	t.Helper()
+	m, err := o.wait(address, n, patience, func(address string) (list []Message) {
+		for _, m := range o.Notices(address) {
+			if strings.Contains(m.Subject+m.Body, phrase) {
+				list = append(list, m)
+			}
+		}
+		return list
+	})
+	if err != nil {
+		t.Fatalf("%s: %v; there are %+v", phrase, err, o.Notices(address))
+	}
+	return m
+}
+
+var link = regexp.MustCompile(`https?://[^/\s]+(/\S+)`)
+
+// Link returns path and query of the first link of a message, empty when it has
+// none.
+func (m Message) Link() string {
+	if found := link.FindStringSubmatch(m.Body); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 // Code waits for the n-th message to an address and returns its code.

@@ -3,6 +3,8 @@
 package harness
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"testing"
@@ -12,15 +14,17 @@ import (
 // start at the same time are given one port.
 var given sync.Map
 
-// FreePort returns a loopback port that nobody listens on.
+// FreePort returns a loopback port that nobody listens on. It is none of those
+// that systems give to outgoing connections (RFC 6335 section 6, and Linux begins
+// at 32768), or one of these could have it before it is used.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	for range 50 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 200 {
+		port := 12000 + rand.IntN(20000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
-		port := l.Addr().(*net.TCPAddr).Port
 		_ = l.Close()
 		if _, taken := given.LoadOrStore(port, true); !taken {
 			return port
