@@ -52,6 +52,10 @@ func (r Rules) Judge(ids, guests []gatelatch.Identifier) bool {
 	return onList && len(ids) > 0
 }
 
+// PermitsMore reports whether somebody who is in already may add an address: like
+// Judge, with all else that they have on the list.
+func (r Rules) PermitsMore(id gatelatch.Identifier, guest bool) bool { return !r.refuses(id, guest) }
+
 func (r Rules) refuses(id gatelatch.Identifier, guest bool) bool {
 	switch {
 	case id.IsZero() || matches(r.Block, id):
