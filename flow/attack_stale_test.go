@@ -187,6 +187,7 @@ func TestParallelRehash(t *testing.T) {
 	if got := p.Credentials(p.user.ID).Password; got == nil || !got.SetAt.Equal(p.Clock.Now()) {
 		t.Errorf("kept %+v", got)
 	}
+	p.Repo = p.Store // the one between is for one goroutine
 	p.AddHash(p.user.ID, old)
 	attempts := make([]string, 8)
 	for i := range attempts {
