@@ -78,7 +78,7 @@ func TestAPasswordTellsNobodyWhoExists(t *testing.T) {
 		w.pass(time.Hour)
 		b := w.browser().open("/x")
 		steps := [][]string{{"identify", "identifier=" + address}, {"password", "password=wrong"}, {"password", "password="}, {"password", "password=" + goodPassword + "x"}}
-		for range 4 {
+		for range 3 { // the last of them spends what is left, and the field is gone
 			steps = append(steps, []string{"password", "password=another wrong one"})
 		}
 		for _, step := range steps {

@@ -72,6 +72,9 @@ func passwordPages() []exhibit {
 		{"password_wrong", acme(), attempt(pages.PagePassword, func(v *pages.View) {
 			v.Refusal = refused(gatelatch.CodePasswordIncorrect, "password", "That password is incorrect. You have 4 more tries.")
 		})},
+		{"password_spent", acme(), attempt(pages.PagePassword, func(v *pages.View) {
+			v.Refusal = refused(gatelatch.CodeFailed, "password", "Too many wrong passwords. Use another way to sign in, or start over.")
+		})},
 		{"password_again", acme(), attempt(pages.PagePassword, func(v *pages.View) {
 			v.Purpose, v.Level, v.Methods = pages.PurposeAgain, flow.LevelFirst, firstMethods()[:2]
 		})},

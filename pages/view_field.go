@@ -2,6 +2,8 @@
 
 package pages
 
+import "github.com/gatelatch/gatelatch"
+
 // input is one labelled text field, ready for templates/field.html.
 type input struct {
 	Name, Type, Mode, Autocomplete string
@@ -148,10 +150,22 @@ func pageInputs(s *Site, v *View) []input {
 		return ins
 	case PageAccountForm, PageAccountCode, PageAccountPassword, PageAccountTOTP:
 		return accountInputs(s, v)
-	case PagePassword:
-		return []input{passwordInput()}
 	case PageNewPassword:
 		return []input{newPasswordInput(ParamPassword, "field.new_password", v.MinLength)}
+	default:
+		return ownInputs(v)
+	}
+}
+
+// ownInputs are what pages of ways that need no message ask for. When all tries
+// are spent there is nothing left to ask: no answer would be right.
+func ownInputs(v *View) []input {
+	if v.Refusal != nil && v.Refusal.Code == gatelatch.CodeFailed {
+		return nil
+	}
+	switch v.Page {
+	case PagePassword:
+		return []input{passwordInput()}
 	case PageTOTP:
 		return []input{totpInput()}
 	case PageBackupCode:
