@@ -119,10 +119,22 @@ func (t *tenant) confirmChange() result {
 		t.farewell()
 		return result{done: true}
 	}
-	if c.Kind == flow.AddSecondFactor && t.BackupCodes == 0 && t.back == "" {
-		return result{to: "/account/backup-codes"}
+	if c.Kind == flow.AddSecondFactor && t.BackupCodes == 0 {
+		return t.firstCodes()
 	}
 	return changed(*c)
+}
+
+// firstCodes shows the backup codes that come with the first number kept for the
+// second step. Whoever loses the phone has nothing else.
+func (t *tenant) firstCodes() result {
+	codes, r, err := t.Account.NewBackupCodes(t.ctx(), t.Actor)
+	if err != nil || r != nil {
+		return after(r, err, "/account/second-number", NoticeSecondOn)
+	}
+	view := t.codesView(codes)
+	view.Notice = NoticeSecondOn
+	return result{page: &view}
 }
 
 // changed is where a change leads that has been carried out.

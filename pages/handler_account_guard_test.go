@@ -195,7 +195,8 @@ func TestOwingPaidByANumber(t *testing.T) {
 	b := w.browser().open("/.auth/sign-up?return_to=/reports")
 	b.press("sign_up", "email_address=jo@example.com").press("verify", "code="+w.code()).says(401, "Set up a second step")
 	b.open(b.link("Use text messages")).says(200, "Text message as second step").open(b.link("Use a new number"))
-	b.press("save", "phone_number=+12015550123").says(200, "Check your phone").press("verify", "code="+w.code()).says(200, "the app")
+	b.press("save", "phone_number=+12015550123").says(200, "Check your phone").press("verify", "code="+w.code()).says(200, "Save your backup codes")
+	b.open(b.link("I have saved them")).says(200, "the app")
 	if b.at != "/reports" {
 		t.Errorf("ends at %s", b.at)
 	}

@@ -101,6 +101,17 @@ func (v *visit) disown() {
 	case r != nil:
 		v.linkOver(r)
 	default:
-		v.render(http.StatusOK, View{Page: PageNotMeDone, Auth: v.auth()}, pagePolicy)
+		v.render(http.StatusOK, View{Page: PageNotMeDone, Auth: v.auth(), ContinueURL: v.afterDisowning()}, pagePolicy)
 	}
+}
+
+// afterDisowning is where a new password is set: on the account page for an
+// owner who is signed in here; empty for the sign-in page, with its "Forgot your
+// password?".
+func (v *visit) afterDisowning() string {
+	l, err := v.Sessions.Authenticate(v.r.Context(), v.Jar.Read(v.r.Header), v.Idle, v.now)
+	if err != nil || l == nil || !v.takesPasswords() {
+		return ""
+	}
+	return v.Site.Base + "/account/password"
 }

@@ -43,7 +43,7 @@ func (d *document) SignUpLead() string {
 	switch mode := d.mode(d.Site); {
 	case mode == flow.SignUpInvite:
 		return "sign_up.lead_invite"
-	case mode == flow.SignUpWaitlist:
+	case mode == flow.SignUpWaitlist && d.Notice != NoticeInvited:
 		return "sign_up.lead_waitlist"
 	case d.restricted():
 		return "sign_up.lead_restricted"
@@ -52,7 +52,7 @@ func (d *document) SignUpLead() string {
 }
 
 func (d *document) signUpTitle() string {
-	if d.mode(d.Site) == flow.SignUpWaitlist {
+	if d.mode(d.Site) == flow.SignUpWaitlist && d.Notice != NoticeInvited {
 		return "sign_up.title.waitlist"
 	}
 	return "sign_up.title"

@@ -121,6 +121,7 @@
       before = field.value.length;
       if (!grew || before !== length || /\D/.test(field.value)) return;
       if (spent || sending || tried.has(field.value)) return;
+      if (button?.classList.contains('danger')) return; // what cannot be undone takes a press
       spent = true;
       tried.add(field.value);
       form.requestSubmit?.(button);
