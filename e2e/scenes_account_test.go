@@ -167,7 +167,7 @@ var accountScenes = []scene{
 	{"account-deleted", accountSite, then(fresh("deleted@example.org", "/delete", "button.danger"), func(t *testing.T, tab *harness.Tab) {
 		tab.Click("button.danger")
 		tab.WaitFor("#code")
-		enter(tab, tab.Gate.Outbox.Code(t, "deleted@example.org", 2), true)
+		enter(tab, tab.Gate.Outbox.Code(t, "deleted@example.org", 2), false)
 		tab.WaitText("Your account is deleted")
 	})},
 	{"task-second-step", taskSite, func(t *testing.T, tab *harness.Tab) {
