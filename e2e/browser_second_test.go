@@ -106,7 +106,7 @@ func TestReservedNumber(t *testing.T) {
 		const jo, number = "jo@example.org", "+12015550123"
 		g := tab.Gate
 		owner := withPassword(t, g, jo, horse)
-		reserve(t, owner, number)
+		reserve(t, owner, number, true)
 		n := g.Upstream.Count()
 		startWithPassword(tab, "/orders", jo, horse)
 		tab.WaitText("Check your phone")
@@ -137,7 +137,7 @@ func TestChoiceOfSecondSteps(t *testing.T) {
 	const jo = "jo@example.org"
 	owner, app, codes := withApp(t, g, jo, horse)
 	for _, number := range []string{"+12015550123", "+12015550124"} {
-		reserve(t, owner, number)
+		reserve(t, owner, number, false)
 	}
 	methods := func() (*harness.Visitor, *harness.Page) {
 		v := g.NewVisitor()
