@@ -25,6 +25,7 @@ const (
 	PrefixInvitation  = "inv"
 	PrefixWaitlist    = "wle"
 	PrefixRestriction = "rst"
+	PrefixSignInToken = "sit"
 )
 
 // idAlphabet keeps the byte order, so ids of one kind sort by age.

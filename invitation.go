@@ -2,7 +2,10 @@
 
 package gatelatch
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Invitation lets the holder of an address sign up where not everybody may. It
 // is about the address and not about whoever has its link: the address is still
@@ -17,6 +20,11 @@ type Invitation struct {
 	// back; zero when not.
 	AcceptedAt time.Time
 	RevokedAt  time.Time
+	// PublicMetadata goes to the user that is made of it: a JSON object, or nil.
+	PublicMetadata json.RawMessage
+	// RedirectURL is where the link leads, after the operator's choice; empty for the
+	// sign-up page.
+	RedirectURL string
 }
 
 // LiveAt reports whether the invitation still lets somebody sign up. The limit
@@ -32,6 +40,7 @@ type WaitlistEntry struct {
 	Display    string
 	CreatedAt  time.Time // when the address was proven
 	ApprovedAt time.Time // zero while it waits
+	RejectedAt time.Time // zero unless an operator said no; approving takes that back
 }
 
 // RestrictionList says which way a restriction goes.

@@ -41,6 +41,34 @@ const (
 	CodePasskeyInvalid    Code = "passkey_invalid"
 	CodeForbidden         Code = "action_forbidden"
 	CodeExists            Code = "form_identifier_exists"
+
+	// For programs, see packages frontendapi and backendapi.
+	CodeIdentifierUnknown Code = "form_identifier_not_found"
+	CodeUnknownParam      Code = "form_param_unknown"
+	CodeNoData            Code = "form_data_missing"
+	CodeUserLocked        Code = "user_locked"
+	CodeSessionExists     Code = "session_exists"
+	CodeTicketInvalid     Code = "ticket_invalid_code"
+	CodeTicketExpired     Code = "ticket_expired_code"
+	CodeSignedOut         Code = "signed_out"
+	CodeUnauthenticated   Code = "authentication_invalid"
+	CodeOriginWithKey     Code = "origin_authorization_headers_conflict"
+	CodeNativeDisabled    Code = "native_api_disabled"
+	CodeNotOffered        Code = "feature_not_enabled"
+	CodeKeyInvalid        Code = "clerk_key_invalid"
+	CodeDuplicateRecord   Code = "duplicate_record"
+	CodeNoPassword        Code = "no_password_set"
+	CodePasswordWrong     Code = "incorrect_password"
+	CodeTOTPWrong         Code = "totp_incorrect_code"
+	CodeMetadata          Code = "form_param_invalid_metadata"
+	CodeUnavailable       Code = "service_unavailable"
+	CodeInternal          Code = "internal_clerk_error"
+	CodeMethod            Code = "method_not_allowed"
+	CodeSignedInAlready   Code = "identifier_already_signed_in"
+	// CodeTransferable is said at a sign-in whose address was proven and has no user.
+	CodeTransferable Code = "sign_up_if_missing_transfer"
+	CodeWaitlisted   Code = "sign_up_restricted_waitlist"
+	CodeBody         Code = "request_body_invalid"
 )
 
 // Refusal is a domain "no": a code for programs, a sentence for people. It is
@@ -64,11 +92,21 @@ func (r Refusal) Status() int {
 		return 429
 	case CodeNotFound:
 		return 404
-	case CodeSignUpClosed, CodeBanned, CodeNotAllowed, CodeReverify, CodeForbidden:
+	case CodeSignUpClosed, CodeBanned, CodeNotAllowed, CodeReverify, CodeForbidden, CodeUserLocked, CodeNotOffered,
+		CodeWaitlisted:
 		return 403
+	case CodeSignedOut, CodeUnauthenticated, CodeKeyInvalid:
+		return 401
 	case CodeExpired, CodeFailed, CodeAlreadyVerified, CodeNotSent,
-		CodeStrategyInvalid, CodeStateInvalid, CodeOriginInvalid:
+		CodeStrategyInvalid, CodeStateInvalid, CodeOriginInvalid, CodeOriginWithKey, CodeNativeDisabled,
+		CodeSessionExists, CodeSignedInAlready, CodeTicketInvalid, CodeTicketExpired, CodeDuplicateRecord, CodeNoPassword:
 		return 400
+	case CodeMethod:
+		return 405
+	case CodeUnavailable:
+		return 503
+	case CodeInternal:
+		return 500
 	default:
 		return 422
 	}

@@ -13,6 +13,11 @@ const (
 	SessionActive  SessionStatus = "active"
 	SessionEnded   SessionStatus = "ended"
 	SessionRevoked SessionStatus = "revoked"
+	// SessionReplaced ends a session in whose browser somebody has signed in
+	// anew, where a browser holds one session.
+	SessionReplaced SessionStatus = "replaced"
+	// SessionRemoved ends a session that its holder took off a browser.
+	SessionRemoved SessionStatus = "removed"
 )
 
 // Session is what a completed attempt leaves: this user on this client.
@@ -68,6 +73,9 @@ const (
 	// password.
 	ResetByEmail Strategy = "reset_password_email_code"
 	ResetByPhone Strategy = "reset_password_phone_code"
+	// Ticket is a token that an operator has made: it signs one user in, once, or
+	// invites an address.
+	Ticket Strategy = "ticket"
 )
 
 // Task is something that a session still owes before it lets its holder in, in

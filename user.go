@@ -67,7 +67,25 @@ type User struct {
 	// TermsAcceptedAt when; zero values when none.
 	TermsVersion    string
 	TermsAcceptedAt time.Time
+
+	// ExternalID is the operator's own name for the user; unique unless empty.
+	ExternalID string
+	// Locale is the language of the user's browser at sign-up, as BCP 47; or empty.
+	Locale string
+	// LockedUntil is when an operator's lock ends by itself: until then the user
+	// gets no new session, and keeps those there are. Zero for none.
+	LockedUntil time.Time
+	// KeepsAccount says that an operator has forbidden the user to delete the
+	// account.
+	KeepsAccount bool
+	// LastActiveAt is the last request of any session, to within a minute.
+	LastActiveAt time.Time
+	Metadata     Metadata
 }
+
+// LockedAt reports whether an operator's lock is on at now. The limit is
+// exclusive.
+func (u User) LockedAt(now time.Time) bool { return now.Before(u.LockedUntil) }
 
 // Factors tells what a user can be recognised by, beside addresses.
 type Factors struct {
