@@ -25,15 +25,21 @@ var arrows = map[string][]string{
 	"passkey":      {"."},
 	"device":       {},
 	"admission":    {".", "identifier"},
+	"metadata":     {"."},
+
+	// the shapes that both JSON interfaces speak
+	"wire": {"."},
 
 	// the core
 	"session":  {"."},
 	"delivery": {".", "device", "identifier"},
 	"flow": {
-		".", "admission", "delivery", "device", "identifier", "limit", "passkey", "password", "secondfactor", "session",
+		".", "admission", "delivery", "device", "identifier", "limit", "metadata", "passkey", "password", "secondfactor", "session",
 	},
-	"account": {".", "delivery", "device", "flow", "identifier", "passkey", "password", "secondfactor", "session"},
-	"admin":   {".", "admission", "delivery", "device", "flow", "identifier", "password", "session"},
+	"account": {".", "delivery", "device", "flow", "identifier", "metadata", "passkey", "password", "secondfactor", "session"},
+	"admin": {
+		".", "admission", "delivery", "device", "flow", "identifier", "metadata", "password", "secondfactor", "session",
+	},
 
 	// senders
 	"delivery/internal/wire": {"."},
@@ -61,12 +67,19 @@ var arrows = map[string][]string{
 	"gate":  {".", "session"},
 	"pages": {".", "account", "delivery", "device", "flow", "gate", "identifier", "password", "session"},
 
+	// The JSON views know the shapes on the wire. frontendapi asks gate, as pages
+	// does, whose a request is; backendapi is for the operator and stands on admin.
+	"frontendapi": {
+		".", "account", "device", "flow", "gate", "identifier", "metadata", "passkey", "password", "session", "wire",
+	},
+	"backendapi": {".", "admin", "device", "limit", "metadata", "password", "session", "wire"},
+
 	// the edge
 	"caddymodule": {
-		".", "account", "admin", "admission", "delivery/...", "flow", "gate", "identifier", "limit", "pages", "passkey",
-		"password", "session", "store/...",
+		".", "account", "admin", "admission", "backendapi", "delivery/...", "flow", "frontendapi", "gate", "identifier", "limit",
+		"pages", "passkey", "password", "session", "store/...", "wire",
 	},
-	"cmd/gatelatch": {".", "caddymodule", "delivery/outbox"},
+	"cmd/gatelatch": {".", "caddymodule", "delivery/outbox", "wire"},
 }
 
 // workshop holds tests, benchmarks and their tools, which may use everything

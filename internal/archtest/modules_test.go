@@ -42,6 +42,7 @@ var owners = map[string][]string{
 	"golang.org/x/net":                    {"identifier", "delivery"},
 	"golang.org/x/text":                   {"pages", "delivery", "password"},
 	"modernc.org/sqlite":                  {"store/sqlite"},
+	"github.com/getkin/kin-openapi":       {"internal/..."},
 	"pgregory.net/rapid":                  {"store/storetest", "internal/..."},
 }
 

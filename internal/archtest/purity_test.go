@@ -16,6 +16,7 @@ var pure = []string{
 	"flow/change.go", "flow/signup_end.go",
 	"flow/links.go", "flow/owner.go", "flow/signin_first.go", "flow/signin_password.go", "flow/signin_purpose.go", "flow/signin_second.go",
 	"flow/table.go", "flow/table_signin.go",
+	"flow/attempt_view.go", "flow/owner_barred.go", "flow/signin_ticket.go", "flow/signup_invite.go",
 }
 
 // effects are the doors to the world: requests, databases, randomness, files.
