@@ -19,6 +19,10 @@ type one struct{ p session.Principal }
 func (o one) PrincipalByTokenHash(context.Context, gatelatch.TokenHash) (session.Principal, error) {
 	return o.p, nil
 }
+
+func (o one) PrincipalsByClient(context.Context, gatelatch.TokenHash, int) (gatelatch.Client, []session.Principal, error) {
+	return o.p.Client, []session.Principal{o.p}, nil
+}
 func (one) TouchSessions(context.Context, []session.Touch) error { return nil }
 func (one) EndSession(context.Context, string, gatelatch.SessionStatus, time.Time) error {
 	return nil

@@ -27,6 +27,8 @@ const (
 type Routes struct {
 	// Base is the prefix of the gate's own paths, without a slash at its end.
 	Base string
+	// Other is one more such prefix, elsewhere; empty for none.
+	Other string
 	// Public lists exact paths, and prefixes that end in "*".
 	Public []string
 }
@@ -40,7 +42,7 @@ func (m Routes) Route(r *http.Request) Route {
 		return Malformed
 	}
 	switch {
-	case m.ours(p) && plain(r):
+	case (below(m.Base, p) || m.Other != "" && below(m.Other, p)) && plain(r):
 		return Ours
 	case m.public(p) && plain(r):
 		return Public
@@ -48,8 +50,9 @@ func (m Routes) Route(r *http.Request) Route {
 	return Protected
 }
 
-func (m Routes) ours(p string) bool {
-	return strings.HasPrefix(p, m.Base) && (len(p) == len(m.Base) || p[len(m.Base)] == '/')
+// below reports whether a path is a prefix, or lies below it.
+func below(prefix, p string) bool {
+	return strings.HasPrefix(p, prefix) && (len(p) == len(prefix) || p[len(prefix)] == '/')
 }
 
 func (m Routes) public(p string) bool {

@@ -5,6 +5,7 @@ package session_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"runtime"
 	"testing"
 	"time"
@@ -116,6 +117,93 @@ func BenchmarkMint(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkSign is a token of the Frontend API, made anew each time, and read.
+func BenchmarkSign(b *testing.B) {
+	m := &session.Minter{Keys: keyring(newFake()), Algorithm: session.RS256, Issuer: issuer, Party: party}
+	refresh(b, m.Keys, []string{session.RS256}, noon)
+	token, err := m.Sign(ada(), session.Signing{Now: noon})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("RS256", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := m.Sign(ada(), session.Signing{Now: noon}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for name, text := range map[string]string{"verify": token.Reveal(), "verify a forged one": token.Reveal()[:len(token)-4] + "AAAA", "verify none": "a.b.c"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, ok := m.Verify(text, noon); ok != (name == "verify") {
+					b.Fatal(ok)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkScriptCookies is what a request of a site with the Frontend API costs
+// beyond one without.
+func BenchmarkScriptCookies(b *testing.B) {
+	f := newFake()
+	l, err := manager(f).Authenticate(b.Context(), f.add("sess_1"), idle, noon)
+	if err != nil || l == nil {
+		b.Fatal("no session", err)
+	}
+	m := &session.Minter{Keys: keyring(newFake()), Algorithm: session.RS256, Issuer: issuer, Party: party}
+	refresh(b, m.Keys, []string{session.RS256}, noon)
+	told := http.Header{}
+	if err := scripts.ReplaceFor(told, m, l, noon); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("replace", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			h := http.Header{"Cookie": told["Cookie"]}
+			if err := scripts.ReplaceFor(h, m, l, noon); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("renew nothing", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			answer := http.Header{}
+			if err := scripts.Renew(answer, told, m, l, noon); err != nil || len(answer) > 0 {
+				b.Fatal(answer, err)
+			}
+		}
+	})
+}
+
+// BenchmarkOfClient finds what a client holds; the store is a map.
+func BenchmarkOfClient(b *testing.B) {
+	f, client := newFake(), tokens.New(session.ClientToken)
+	together(f, client, "sess_1", "sess_2")
+	m := manager(f)
+	b.ReportAllocs()
+	for b.Loop() {
+		if held, err := m.OfClient(b.Context(), client, idle, noon); len(held.Principals) != 2 || err != nil {
+			b.Fatal(len(held.Principals), err)
+		}
+	}
+}
+
+func BenchmarkBySession(b *testing.B) {
+	f := newFake()
+	f.add("sess_1")
+	m := manager(f)
+	b.ReportAllocs()
+	for b.Loop() {
+		if l, err := m.BySession(b.Context(), signedAt("sess_1", noon), idle, noon); l == nil || err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

@@ -26,9 +26,12 @@ const (
 type Jar struct {
 	// Client and Session are the cookie names.
 	Client, Session string
-	secure          bool
-	domain          string
-	lifetime        time.Duration
+	// Scripts are the cookies of Clerk's SDKs, which go when the session does; nil
+	// for a site without them. Set it before the Jar is used.
+	Scripts  *ScriptCookies
+	secure   bool
+	domain   string
+	lifetime time.Duration
 }
 
 // NewJar returns the cookies of a site. On https they are host-bound by their
@@ -196,9 +199,13 @@ func (j Jar) SetSession(h http.Header, t Token) {
 	h.Add("Set-Cookie", j.cookie(j.Session, t.Reveal(), j.lifetime).String())
 }
 
-// ClearSession takes the session cookie back; the client cookie stays.
+// ClearSession takes the session cookie back, and what scripts read of it; the
+// client cookie stays.
 func (j Jar) ClearSession(h http.Header) {
 	h.Add("Set-Cookie", j.cookie(j.Session, "", -time.Second).String())
+	if j.Scripts != nil {
+		j.Scripts.Clear(h)
+	}
 }
 
 func (j Jar) cookie(name, value string, life time.Duration) *http.Cookie {

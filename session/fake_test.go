@@ -54,6 +54,31 @@ func (f *fake) PrincipalByTokenHash(_ context.Context, h gatelatch.TokenHash) (s
 	return p, nil
 }
 
+func (f *fake) PrincipalsByClient(_ context.Context, h gatelatch.TokenHash, limit int) (gatelatch.Client, []session.Principal, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	if f.down {
+		return gatelatch.Client{}, nil, errDown
+	}
+	var client gatelatch.Client
+	var found []session.Principal
+	for _, p := range f.principals {
+		if p.Client.TokenHash != h {
+			continue
+		}
+		client = p.Client
+		if p.Session.Status == gatelatch.SessionActive {
+			found = append(found, p)
+		}
+	}
+	if client.ID == "" {
+		return gatelatch.Client{}, nil, gatelatch.ErrNotFound
+	}
+	slices.SortFunc(found, func(a, b session.Principal) int { return b.Session.CreatedAt.Compare(a.Session.CreatedAt) })
+	return client, found[:min(len(found), limit)], nil
+}
+
 func (f *fake) TouchSessions(_ context.Context, touches []session.Touch) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

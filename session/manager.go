@@ -65,11 +65,28 @@ func (m *Manager) Authenticate(ctx context.Context, c Cookies, idle time.Duratio
 		return nil, nil
 	}
 	key := pairKey(c)
-	if l := m.cache.lookUp(&key); l != nil && l.within(now.UnixNano(), idle) && m.cache.board.unchanged(&l.marks) {
-		m.seen(l, idle, now)
+	if l := m.cached(&key, idle, now); l != nil {
 		return l, nil
 	}
 	return m.authenticateCold(ctx, c, key, idle, now)
+}
+
+// cached returns what is kept under a key, if it still speaks for the store, and
+// notes the use.
+func (m *Manager) cached(key *cacheKey, idle time.Duration, now time.Time) *Live {
+	l := m.keptAt(key, idle, now)
+	if l != nil {
+		m.seen(l, idle, now)
+	}
+	return l
+}
+
+func (m *Manager) keptAt(key *cacheKey, idle time.Duration, now time.Time) *Live {
+	l := m.cache.lookUp(key)
+	if l == nil || !l.within(now.UnixNano(), idle) || !m.cache.board.unchanged(&l.marks) {
+		return nil
+	}
+	return l
 }
 
 const (
@@ -100,15 +117,26 @@ func (m *Manager) authenticateCold(ctx context.Context, c Cookies, key cacheKey,
 	if !ok {
 		return nil, nil
 	}
+	of := client.Hash()
+	l, err := m.find(ctx, session.Hash(), &of, key, idle, now)
+	if l != nil {
+		m.seen(l, idle, now)
+	}
+	return l, err
+}
+
+// find asks the store for a session, and keeps it under a key when it is live. of
+// is the client that it must belong to; nil when that was shown in another way.
+func (m *Manager) find(ctx context.Context, session gatelatch.TokenHash, of *gatelatch.TokenHash, key cacheKey, idle time.Duration, now time.Time) (*Live, error) {
 	epoch := m.cache.epoch.Load()
-	p, err := m.Repo.PrincipalByTokenHash(ctx, session.Hash())
+	p, err := m.Repo.PrincipalByTokenHash(ctx, session)
 	if errors.Is(err, gatelatch.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("looking up a session: %w", err)
 	}
-	if p.Client.TokenHash != client.Hash() || p.User.Banned {
+	if p.User.Banned || of != nil && p.Client.TokenHash != *of {
 		return nil, nil
 	}
 	p.Session.LastActiveAt = m.lastActive(p.Session)
@@ -116,13 +144,13 @@ func (m *Manager) authenticateCold(ctx context.Context, c Cookies, key cacheKey,
 		return nil, nil
 	}
 	l := newLive(p, key, m.cache.board.read(p.User.ID, p.Session.ID), now.Add(m.CacheFor))
-	m.seen(l, idle, now)
 	m.cache.keep(l, epoch)
 	return l, nil
 }
 
-// seen notes that a session was used, at most once every TouchEvery; more often
-// where a short idle limit needs it, or a session in use would end.
+// seen notes that a session was used at a moment, at most once every TouchEvery; more
+// often where a short idle limit needs it, or a session in use would end. What was
+// noted later stays.
 func (m *Manager) seen(l *Live, idle time.Duration, now time.Time) {
 	every := m.TouchEvery
 	if idle > 0 {
@@ -134,7 +162,9 @@ func (m *Manager) seen(l *Live, idle time.Duration, now time.Time) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.touches[l.Value(SessionID)] = now
+	if id := l.Value(SessionID); now.After(m.touches[id]) {
+		m.touches[id] = now
+	}
 }
 
 // lastActive adds what is not written yet to what the store says.
@@ -188,6 +218,7 @@ func (m *Manager) End(ctx context.Context, l *Live, status gatelatch.SessionStat
 	if err := m.Repo.EndSession(ctx, l.Value(SessionID), status, now); err != nil {
 		return fmt.Errorf("ending a session: %w", err)
 	}
+	m.cache.note(l.Value(SessionID)) // it may be kept under another key too
 	m.cache.drop(l)
 	m.Streams.End(l.Value(SessionID))
 	return nil

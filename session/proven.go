@@ -40,7 +40,7 @@ func age(at, now time.Time) int64 {
 }
 
 // methods are the words of RFC 8176 for each strategy. A link in a mail is what a
-// code is, a secret sent there and used once.
+// code is, a secret sent there and used once; so is a ticket.
 var methods = map[gatelatch.Strategy][]string{
 	gatelatch.PasswordStrategy: {"pwd"},
 	gatelatch.EmailCode:        {"otp"},
@@ -51,6 +51,7 @@ var methods = map[gatelatch.Strategy][]string{
 	gatelatch.TOTPCode:         {"otp"},
 	gatelatch.BackupCode:       {"otp"},
 	gatelatch.PasskeyStrategy:  {"pop", "user"},
+	gatelatch.Ticket:           {"otp"},
 }
 
 // Methods returns how the holder was recognised, in the words of RFC 8176: "pwd"
@@ -71,18 +72,13 @@ func (p Proven) Methods() []string {
 
 // Proven returns what the holder has shown, to the second and rounded down, as of
 // when the session was read from the store; [Manager.Refresh] has it read again.
-func (l *Live) Proven() Proven {
-	return Proven{
-		First: strategies[l.proven.first], FirstAt: l.proven.firstAt.time(),
-		Second: strategies[l.proven.second], SecondAt: l.proven.secondAt.time(),
-	}
-}
+func (l *Live) Proven() Proven { return l.proven.told() }
 
 // strategies are numbered, so that a cached session keeps a byte of each. The
 // first stands for none, and for what is not known.
 var strategies = [...]gatelatch.Strategy{
 	"", gatelatch.EmailCode, gatelatch.PhoneCode, gatelatch.EmailLink, gatelatch.PasswordStrategy, gatelatch.TOTPCode,
-	gatelatch.BackupCode, gatelatch.PasskeyStrategy, gatelatch.ResetByEmail, gatelatch.ResetByPhone,
+	gatelatch.BackupCode, gatelatch.PasskeyStrategy, gatelatch.ResetByEmail, gatelatch.ResetByPhone, gatelatch.Ticket,
 }
 
 // proven is Proven in 12 bytes.
@@ -101,6 +97,12 @@ func provenOf(s gatelatch.Session) proven {
 	return proven{secondsOf(first), secondsOf(s.SecondAt), number(s.Strategy), number(s.Second)}
 }
 
+func (p proven) told() Proven {
+	return Proven{
+		First: strategies[p.first], FirstAt: p.firstAt.time(), Second: strategies[p.second], SecondAt: p.secondAt.time(),
+	}
+}
+
 // seconds is a time since 1970 that lasts until 2106; zero is no time.
 type seconds uint32
 
@@ -116,5 +118,5 @@ func (s seconds) time() time.Time {
 }
 
 func number(s gatelatch.Strategy) uint8 {
-	return uint8(max(slices.Index(strategies[:], s), 0)) //nolint:gosec // there are ten
+	return uint8(max(slices.Index(strategies[:], s), 0)) //nolint:gosec // there are few
 }

@@ -36,8 +36,13 @@ type Repo interface {
 	// PrincipalByTokenHash returns the session with that token, its user and its
 	// client, whatever the session's status, or gatelatch.ErrNotFound.
 	PrincipalByTokenHash(ctx context.Context, hash gatelatch.TokenHash) (Principal, error)
+	// PrincipalsByClient returns the client with that token and its active sessions
+	// with their users, the newest first, at most limit; gatelatch.ErrNotFound when
+	// there is no such client. A session past a limit is among them.
+	PrincipalsByClient(ctx context.Context, hash gatelatch.TokenHash, limit int) (gatelatch.Client, []Principal, error)
 	// TouchSessions moves LastActiveAt of active sessions forward, never back, and
-	// LastUsedAt of the trusts of their users and clients with it.
+	// LastUsedAt of the trusts of their users and clients and LastActiveAt of the users
+	// with it.
 	TouchSessions(ctx context.Context, touches []Touch) error
 	// EndSession gives an active session its last status; one that is over
 	// already, or unknown, stays as it is, which is no error.

@@ -17,13 +17,16 @@ import (
 	"github.com/gatelatch/gatelatch"
 )
 
-// Kind separates the two cookies: a value of one never passes for the other.
+// Kind separates what tokens are for: a value of one kind never passes for another.
 type Kind string
 
-// The kinds of token.
+// The kinds of token: those of the two cookies, and the one that a native app keeps
+// in place of both. That one lets its holder in by itself, so it is no cookie, and
+// no cookie is one.
 const (
 	ClientToken  Kind = "client"
 	SessionToken Kind = "session"
+	NativeToken  Kind = "native"
 )
 
 const (
@@ -77,8 +80,9 @@ func (k Tokens) ForSession(sessionID string) Token {
 	return t
 }
 
-// Parse reads the text of a cookie. It refuses anything that this installation
-// has not made, in a few microseconds and without the database.
+// Parse reads the text of a cookie, and returns the zero value where it is none. It
+// refuses anything that this installation has not made, in a few microseconds and
+// without the database.
 func (k Tokens) Parse(kind Kind, s string) (Token, bool) {
 	t, ok := decode(s)
 	if !ok {
@@ -86,7 +90,10 @@ func (k Tokens) Parse(kind Kind, s string) (Token, bool) {
 	}
 	sealed := t
 	k.seal(kind, &sealed)
-	return t, subtle.ConstantTimeCompare(t.raw[:], sealed.raw[:]) == 1
+	if subtle.ConstantTimeCompare(t.raw[:], sealed.raw[:]) != 1 {
+		return Token{}, false
+	}
+	return t, true
 }
 
 // decode reads the form of a token and does not look at its tag.

@@ -19,8 +19,14 @@ import (
 var tokens = session.Tokens{Key: gatelatch.Key{1, 2, 3}}
 
 func TestTokensComeBack(t *testing.T) {
-	for _, kind := range []session.Kind{session.ClientToken, session.SessionToken} {
+	kinds := []session.Kind{session.ClientToken, session.SessionToken, session.NativeToken}
+	for _, kind := range kinds {
 		made := tokens.New(kind)
+		for _, other := range kinds {
+			if got, ok := tokens.Parse(other, made.Reveal()); ok != (other == kind) || got.IsZero() == ok {
+				t.Errorf("a %s token as a %s token: %v", kind, other, ok)
+			}
+		}
 		got, ok := tokens.Parse(kind, made.Reveal())
 		if !ok || got != made || made.IsZero() || len(made.Reveal()) != 64 {
 			t.Errorf("%s: %v, %q", kind, ok, made.Reveal())
