@@ -113,7 +113,7 @@ func bySignIn(t fatal, g *flowtest.Gate, address string) fate {
 	return guessOrKnow(t, g, id, func(typed string) flow.Outcome {
 		out := check(t)(g.AttemptFirstFactor(ctx(), who, id, "", typed))
 		if out.Refusal == nil && out.SignIn.Transferable() {
-			return check(t)(g.TransferToSignUp(ctx(), who, id))
+			return check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
 		}
 		return out
 	})
@@ -263,7 +263,7 @@ func TestTheRulesAreAskedOnceMoreAtTheEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := newGate(t, withNames)
 			who := g.Browser()
-			out := check(t)(g.TransferToSignUp(ctx(), who, proven(t, g, who, ada)))
+			out := check(t)(g.TransferToSignUp(ctx(), who, proven(t, g, who, ada), flow.SignUpParams{}))
 			wantCode(t, out, "")
 			c.change(t, g)
 			out = check(t)(g.UpdateSignUp(ctx(), who, out.SignUp.ID, flow.SignUpParams{FirstName: ptr("Ada")}))
@@ -288,7 +288,7 @@ func listsProperty(t *rapid.T) {
 	m, passwords := modes.Draw(t, "mode"), rapid.Bool().Draw(t, "passwords")
 	var twins [2]*twin
 	for i, name := range []string{"first", "second"} {
-		w := newTwin(t, true, passwords)
+		w := newTwin(t, true, passwords, false)
 		w.g.Policy.SignUp = m
 		stand(t, w.g, rapid.SampledFrom([]string{"plain", "blocked", "user", "blocked user", "invited", "approved"}).Draw(t, name))
 		twins[i] = w

@@ -39,7 +39,7 @@ func TestAskingAgain(t *testing.T) {
 		if st == gatelatch.PasswordStrategy {
 			out = p.give(t, p.home, id, secretWords)
 		} else {
-			wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "")), "")
+			wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "", "")), "")
 			out = check(t)(p.AttemptFirstFactor(ctx(), p.home, id, "", p.Code(id)))
 		}
 		wantCode(t, out, "")
@@ -105,7 +105,7 @@ func TestAnotherUsersProofIsNone(t *testing.T) {
 	p := newPerson(t)
 	held := p.give(t, p.home, begin(t, p.Gate, p.home, ada), secretWords).Issued.Session
 	id := askAgain(t, p.Gate, p.home, held.ID, flow.LevelFirst).SignIn.ID
-	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "")), "")
+	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "", "")), "")
 	p.AddAddress(p.user.ID, "+1 201 555 0123", false)
 	p.ChangeUser(p.user.ID, func(u *gatelatch.User) {
 		for _, a := range u.Addresses {

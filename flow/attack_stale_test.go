@@ -84,8 +84,8 @@ func TestARemovedAddressIsNotAskedAgain(t *testing.T) {
 	id := askAgain(t, p.Gate, p.home, held.ID, flow.LevelFirst).SignIn.ID
 	p.drop("+12015550123")
 	p.Fetch()
-	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, gatelatch.PhoneCode)), gatelatch.CodeNotFound)
-	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, gatelatch.EmailCode)), "")
+	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, gatelatch.PhoneCode, "")), gatelatch.CodeNotFound)
+	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, gatelatch.EmailCode, "")), "")
 	if got := p.Fetch(); len(got) != 1 || got[0].To.Value != ada {
 		t.Errorf("sent %+v", got)
 	}

@@ -76,6 +76,10 @@ func attacks(t *testing.T, open func(testing.TB) store.Store) {
 		{"50 right second codes at once", oneSecondStepAtOnce},
 		{"50 attempts with one backup code", oneBackupCodeEverywhere},
 		{"50 attempts with one code of an app", oneAppCodeEverywhere},
+		{"50 browsers with one sign-in token", oneTicketEverywhere},
+		{"50 requests of one browser with one sign-in token", oneTicketManyTimes},
+		{"50 browsers with one invitation", oneInvitationEverywhere},
+		{"20 sign-ins in one browser that holds one session", oneBrowserSignsInAtOnce},
 	} {
 		t.Run(a.name, func(t *testing.T) { a.run(t, flowtest.New(t, open(t), roomy)) })
 	}

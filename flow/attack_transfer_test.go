@@ -61,7 +61,7 @@ func crowdSignsUp(t *testing.T, g *flowtest.Gate) {
 func manyTransfersToSignUp(t *testing.T, g *flowtest.Gate) {
 	who := g.Browser()
 	id := proven(t, g, who, ada)
-	oneSession(t, g, atOnce(t, 40, func(int) (flow.Outcome, error) { return g.TransferToSignUp(ctx(), who, id) }))
+	oneSession(t, g, atOnce(t, 40, func(int) (flow.Outcome, error) { return g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}) }))
 	if users := g.Store.Count("CreateUser"); users != 1 {
 		t.Errorf("%d users", users)
 	}
@@ -73,7 +73,9 @@ func crowdTransfers(t *testing.T, g *flowtest.Gate) {
 		check(t)(g.AttemptFirstFactor(ctx(), browsers[i], id, "", g.Code(id)))
 	}
 	users := map[string]bool{}
-	for i, out := range atOnce(t, 40, func(i int) (flow.Outcome, error) { return g.TransferToSignUp(ctx(), browsers[i], ids[i]) }) {
+	for i, out := range atOnce(t, 40, func(i int) (flow.Outcome, error) {
+		return g.TransferToSignUp(ctx(), browsers[i], ids[i], flow.SignUpParams{})
+	}) {
 		if out.Issued == nil {
 			t.Fatalf("visitor %d is not signed in: %q", i, code(out.Refusal))
 		}

@@ -123,8 +123,15 @@ func (o *operation) hidden(name string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }
 
+// spared reports a caller whom the budgets of networks and of the site leave alone.
+// Outside test mode there is none.
+func (o *operation) spared() bool { return o.who.Tester && o.env.Policy.TestMode }
+
 // countStart charges a new attempt to the caller's network.
 func (o *operation) countStart(ctx context.Context) (*gatelatch.Refusal, error) {
+	if o.spared() {
+		return nil, nil
+	}
 	network := o.hidden(limit.Network(o.who.IP))
 	return o.spend(ctx, []charge{{"starts network " + network, o.limits.StartsPerNetwork}})
 }
@@ -145,6 +152,9 @@ func (o *operation) countSend(ctx context.Context, clientID, userID string, to g
 	charges := []charge{{"sends to " + person, o.limits.SendsPerIdentifier}}
 	if prefix := identifier.Prefix(to); prefix != "" {
 		charges = append(charges, charge{prefixBudget + o.hidden(prefix), o.limits.SendsPerPrefix})
+	}
+	if o.spared() {
+		return o.spend(ctx, charges)
 	}
 	charges = append(charges,
 		charge{"sends network " + o.hidden(limit.Network(o.who.IP)), o.limits.SendsPerNetwork},

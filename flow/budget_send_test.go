@@ -56,7 +56,7 @@ func TestASecondMessageWaitsThirtySeconds(t *testing.T) {
 	who := g.Browser()
 	in, up := startSignIn(t, g, who, ada), startSignUp(t, g, who, "bob@example.com")
 	resend := map[string]func() (flow.Outcome, error){
-		"sign-in": func() (flow.Outcome, error) { return g.PrepareFirstFactor(ctx(), who, in, "") },
+		"sign-in": func() (flow.Outcome, error) { return g.PrepareFirstFactor(ctx(), who, in, "", "") },
 		"sign-up": func() (flow.Outcome, error) { return g.PrepareVerification(ctx(), who, up, "") },
 	}
 	for _, after := range []time.Duration{0, 29 * time.Second} {
@@ -90,10 +90,10 @@ func TestResendsAreMessages(t *testing.T) {
 	id := startSignIn(t, g, who, ada)
 	for range 4 {
 		g.Clock.Advance(30 * time.Second)
-		wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, "")), "")
+		wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, "", "")), "")
 	}
 	g.Clock.Advance(30 * time.Second)
-	spent(t, g, func() (flow.Outcome, error) { return g.PrepareFirstFactor(ctx(), who, id, "") })
+	spent(t, g, func() (flow.Outcome, error) { return g.PrepareFirstFactor(ctx(), who, id, "", "") })
 	if got := len(g.Fetch()); got != 5 {
 		t.Fatalf("%d messages", got)
 	}

@@ -56,14 +56,14 @@ func TestFiveGuessesInAnAttemptWhateverTheResends(t *testing.T) {
 		judged += guess(t, g, who, id, 2)
 		g.Clock.Advance(5 * time.Minute)
 		g.Restart()
-		check(t)(g.PrepareFirstFactor(ctx(), who, id, ""))
+		check(t)(g.PrepareFirstFactor(ctx(), who, id, "", ""))
 	}
 	if judged != 5 {
 		t.Fatalf("%d guesses judged", judged)
 	}
 	out := check(t)(g.AttemptFirstFactor(ctx(), who, id, "", g.Code(id)))
 	wantCode(t, out, gatelatch.CodeFailed)
-	if out := check(t)(g.PrepareFirstFactor(ctx(), who, id, "")); code(out.Refusal) != gatelatch.CodeFailed {
+	if out := check(t)(g.PrepareFirstFactor(ctx(), who, id, "", "")); code(out.Refusal) != gatelatch.CodeFailed {
 		t.Fatalf("another code after the last guess: %v", out.Refusal)
 	}
 }

@@ -3,6 +3,7 @@
 package flow
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -165,7 +166,7 @@ func (c Change) confirm(in Confirm, env Env) Step[Change] {
 // obstacle says what stands in the way, to somebody who has just proven to hold
 // the address.
 func (c Change) obstacle(in Confirm) *gatelatch.Refusal {
-	_, own := in.User.Address(c.Factor.To)
+	held, own := in.User.Address(c.Factor.To)
 	switch {
 	case c.Kind == DeleteAccount && (!own || in.Holder != in.User.ID):
 		return refuseState()
@@ -177,6 +178,8 @@ func (c Change) obstacle(in Confirm) *gatelatch.Refusal {
 		return RefuseTaken(c.Factor.To.Kind)
 	case c.Kind == AddSecondFactor && own:
 		return RefuseReserve(in.User, c.Factor.To)
+	case own && held.VerifiedAt.IsZero(): // an operator has given it, and it is proven now
+		return nil
 	case own:
 		return RefuseTaken(c.Factor.To.Kind)
 	case !in.Permitted:
@@ -212,12 +215,17 @@ func (c Change) carryOut(u gatelatch.User, env Env) Effect {
 	}
 	u.Addresses, u.UpdatedAt = slices.Clone(u.Addresses), env.Now
 	for i, a := range u.Addresses {
-		if a.Identifier == c.Factor.To {
-			u.Addresses[i].SecondFactor = true
-			return ChangeUser{u}
+		if a.Identifier != c.Factor.To {
+			continue
 		}
+		u.Addresses[i].SecondFactor = a.SecondFactor || c.Kind == AddSecondFactor
+		if a.VerifiedAt.IsZero() {
+			u.Addresses[i].VerifiedAt = c.Proof.VerifiedAt
+		}
+		return ChangeUser{u}
 	}
 	added := c.Proof.address(env.Fresh)
+	added.ID = cmp.Or(c.Factor.AddressID, added.ID) // the name it was told under before
 	added.SecondFactor = c.Kind == AddSecondFactor
 	_, has := u.Primary(added.Kind)
 	added.Primary = !has && !added.SecondFactor

@@ -17,6 +17,30 @@ import (
 // address the code goes there all the same, so that nobody learns of it who
 // cannot read it. Without a budget for the message nothing is begun.
 func (w *Work) BeginChange(ctx context.Context, k ChangeKind, s gatelatch.Session, f Factor) (*Change, *gatelatch.Refusal, error) {
+	begun, r, err := w.newChange(ctx, k, s, f)
+	if r != nil || err != nil {
+		return nil, r, err
+	}
+	c, r, err := w.SendChange(ctx, *begun)
+	if r != nil || err != nil {
+		return nil, r, err
+	}
+	return c, nil, nil
+}
+
+// OpenChange starts a change like [Work.BeginChange], and sends nothing yet.
+func (w *Work) OpenChange(ctx context.Context, k ChangeKind, s gatelatch.Session, f Factor) (*Change, *gatelatch.Refusal, error) {
+	c, r, err := w.newChange(ctx, k, s, f)
+	if r != nil || err != nil {
+		return nil, r, err
+	}
+	if err := w.o.tx.PutChange(ctx, *c); err != nil {
+		return nil, nil, fmt.Errorf("saving a change: %w", err)
+	}
+	return c, nil, nil
+}
+
+func (w *Work) newChange(ctx context.Context, k ChangeKind, s gatelatch.Session, f Factor) (*Change, *gatelatch.Refusal, error) {
 	f.Strategy = gatelatch.CodeStrategy(f.To.Kind)
 	if f.AddressID == "" {
 		f.AddressID = gatelatch.NewID(gatelatch.PrefixAddress, w.Now())
@@ -24,11 +48,8 @@ func (w *Work) BeginChange(ctx context.Context, k ChangeKind, s gatelatch.Sessio
 	if r, err := w.o.countStart(ctx); r != nil || err != nil {
 		return nil, r, err
 	}
-	c, r, err := w.SendChange(ctx, NewChange(gatelatch.NewID(gatelatch.PrefixChange, w.Now()), k, s, f, w.Now()))
-	if r != nil || err != nil {
-		return nil, r, err
-	}
-	return c, nil, nil
+	c := NewChange(gatelatch.NewID(gatelatch.PrefixChange, w.Now()), k, s, f, w.Now())
+	return &c, nil, nil
 }
 
 // RefuseNew says why a user cannot get one more address, or nil: a list refuses
@@ -100,7 +121,7 @@ func (w *Work) ConfirmChange(ctx context.Context, c Change, u gatelatch.User, ty
 	if err != nil {
 		return nil, nil, err
 	}
-	correct := w.o.Codes.Matches(code, c.ID, c.Purpose(), *c.Proof)
+	correct := w.o.matches(code, c.ID, c.Purpose(), *c.Proof)
 	step := AdvanceChange(c, Confirm{Correct: correct, User: u, Holder: holder, Permitted: permitted}, w.o.env)
 	if err := w.o.afterGuess(ctx, guess, c.Proof, step.Next.Proof); err != nil {
 		return nil, nil, err

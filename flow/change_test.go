@@ -25,19 +25,22 @@ func changeEdges() map[string]changeEdge {
 	gone := sentChange(flow.DeleteAccount, emailFactor(ada))
 	right, wrong := flow.Confirm{Correct: true, User: u, Permitted: true}, flow.Confirm{User: u, Permitted: true}
 	return map[string]changeEdge{
-		"prepare: deletes the account, and that is off":                {gone, flow.Prepare{}, noDelete(m), nil},
-		"prepare: all guesses are spent":                               {guessedChange(mail, 5), flow.Prepare{}, at(m), nil},
-		"prepare: the last message is younger than resend_after":       {mail, flow.Prepare{}, at(30*s - 1), nil},
-		"prepare: no code yet, or the last one has expired":            {mail, flow.Prepare{}, at(10 * m), renewedChange},
-		"prepare: the code still lives":                                {mail, flow.Prepare{}, at(30 * s), sameChange},
-		"confirm: deletes the account, and that is off":                {gone, flow.Confirm{Correct: true, User: u, Holder: "user_1"}, noDelete(0), nil},
-		"confirm: of another user":                                     {mail, flow.Confirm{Correct: true, User: gatelatch.User{ID: "user_2"}}, at(0), nil},
-		"confirm: no code was asked for":                               {change(flow.AddAddress, emailFactor("new@example.com")), right, at(0), nil},
-		"confirm: all guesses are spent":                               {guessedChange(mail, 5), right, at(0), nil},
-		"confirm: the code has expired":                                {mail, right, at(10 * m), nil},
-		"confirm: wrong, the last guess":                               {guessedChange(mail, 4), wrong, at(0), counted(5)},
-		"confirm: wrong":                                               {mail, wrong, at(0), counted(1)},
-		"confirm: right, somebody else holds the address":              {mail, flow.Confirm{Correct: true, User: u, Holder: "user_2"}, at(0), ended},
+		"prepare: deletes the account, and that is off":          {gone, flow.Prepare{}, noDelete(m), nil},
+		"prepare: all guesses are spent":                         {guessedChange(mail, 5), flow.Prepare{}, at(m), nil},
+		"prepare: the last message is younger than resend_after": {mail, flow.Prepare{}, at(30*s - 1), nil},
+		"prepare: no code yet, or the last one has expired":      {mail, flow.Prepare{}, at(10 * m), renewedChange},
+		"prepare: the code still lives":                          {mail, flow.Prepare{}, at(30 * s), sameChange},
+		"confirm: deletes the account, and that is off":          {gone, flow.Confirm{Correct: true, User: u, Holder: "user_1"}, noDelete(0), nil},
+		"confirm: of another user":                               {mail, flow.Confirm{Correct: true, User: gatelatch.User{ID: "user_2"}}, at(0), nil},
+		"confirm: no code was asked for":                         {change(flow.AddAddress, emailFactor("new@example.com")), right, at(0), nil},
+		"confirm: all guesses are spent":                         {guessedChange(mail, 5), right, at(0), nil},
+		"confirm: the code has expired":                          {mail, right, at(10 * m), nil},
+		"confirm: wrong, the last guess":                         {guessedChange(mail, 4), wrong, at(0), counted(5)},
+		"confirm: wrong":                                         {mail, wrong, at(0), counted(1)},
+		"confirm: right, somebody else holds the address":        {mail, flow.Confirm{Correct: true, User: u, Holder: "user_2"}, at(0), ended},
+		"confirm: right, an operator has given the user the address, unproven": {
+			sentChange(flow.AddAddress, emailFactor(ada)), flow.Confirm{Correct: true, User: givenUnproven(), Holder: "user_1"}, at(0), nil,
+		},
 		"confirm: right, the user has the address already":             {sentChange(flow.AddAddress, emailFactor(ada)), flow.Confirm{Correct: true, User: u, Holder: "user_1"}, at(0), ended},
 		"confirm: right, the number is the last that begins a sign-in": {phone, flow.Confirm{Correct: true, User: with(gatelatch.User{ID: "user_1"}, number, false), Holder: "user_1"}, at(0), ended},
 		"confirm: right, mail for the second step":                     {sentChange(flow.AddSecondFactor, emailFactor("new@example.com")), right, at(0), ended},
@@ -51,10 +54,17 @@ func changeEdges() map[string]changeEdge {
 	}
 }
 
+// givenUnproven is a user whose address an operator has given, and nobody proven.
+func givenUnproven() gatelatch.User {
+	u := *holder()
+	u.Addresses[0].VerifiedAt = time.Time{}
+	return u
+}
+
 // with is a user with one number more.
 func with(u gatelatch.User, phone string, reserved bool) gatelatch.User {
 	u.Addresses = append(slices.Clone(u.Addresses), gatelatch.Address{
-		ID: "idn_number", Identifier: phoneFactor(phone).To, Display: phone, Primary: true, SecondFactor: reserved,
+		ID: "idn_number", Identifier: phoneFactor(phone).To, Display: phone, VerifiedAt: flowtest.Noon(), Primary: true, SecondFactor: reserved,
 	})
 	return u
 }
@@ -143,7 +153,7 @@ func TestWhatAChangeMakesOfAUser(t *testing.T) {
 		{
 			"a second e-mail address", sentChange(flow.AddAddress, emailFactor("new@example.com")),
 			flow.Confirm{User: u},
-			gatelatch.Address{ID: "idn_email", Primary: false},
+			gatelatch.Address{ID: "idn_made", Primary: false},
 		},
 		{
 			"the first number", sentChange(flow.AddAddress, phoneFactor(number)),

@@ -54,7 +54,7 @@ func (o *operation) owner(ctx context.Context, u *gatelatch.User, clientID strin
 	if err != nil {
 		return Owner{}, err
 	}
-	return NewOwner(*u, typed, trusted, Means{Mail: o.Identifiers.Email, Passkeys: o.Passkeys != nil}), nil
+	return NewOwner(*u, typed, trusted, Means{Mail: o.Identifiers.Email, Passkeys: o.Passkeys != nil}, o.env.Now), nil
 }
 
 // trusted reports whether a client is known to be a user's. Where no client is

@@ -54,7 +54,9 @@ func endings() map[string]func(t *testing.T) finished {
 			g := newGate(t)
 			who := g.Browser()
 			id := proven(t, g, who, ada)
-			again := func(who flow.Caller) flow.Outcome { return check(t)(g.TransferToSignUp(ctx(), who, id)) }
+			again := func(who flow.Caller) flow.Outcome {
+				return check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
+			}
 			return finished{g, who, again(who), again, doubleClick}
 		},
 		"transfer to a sign-up that was taken": func(t *testing.T) finished {
@@ -62,7 +64,9 @@ func endings() map[string]func(t *testing.T) finished {
 			who := g.Browser()
 			id := proven(t, g, who, ada)
 			g.AddUser(ada)
-			again := func(who flow.Caller) flow.Outcome { return check(t)(g.TransferToSignUp(ctx(), who, id)) }
+			again := func(who flow.Caller) flow.Outcome {
+				return check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
+			}
 			return finished{g, who, again(who), again, doubleClick}
 		},
 		"transfer to sign-in": func(t *testing.T) finished {
@@ -182,7 +186,7 @@ func TestAnOldCodeIsWorthNothingOnceANewOneIsOut(t *testing.T) {
 	old := g.Code(id)
 	g.Clock.Advance(10 * time.Minute)
 	wantCode(t, check(t)(g.AttemptFirstFactor(ctx(), who, id, "", old)), gatelatch.CodeExpired)
-	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, "")), "")
+	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, "", "")), "")
 	wantCode(t, check(t)(g.AttemptFirstFactor(ctx(), who, id, "", old)), gatelatch.CodeIncorrect)
 	if out := check(t)(g.AttemptFirstFactor(ctx(), who, id, "", g.Code(id))); out.Issued == nil {
 		t.Fatal("the new code is not taken")
@@ -262,7 +266,7 @@ func TestAnOldProofOpensNobodysAccount(t *testing.T) {
 			id := proven(t, g, who, ada)
 			g.AddUser(ada)
 			g.Clock.Advance(codeLife)
-			return check(t)(g.TransferToSignUp(ctx(), who, id))
+			return check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

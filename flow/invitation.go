@@ -19,8 +19,10 @@ import (
 const tagSize = 16
 
 // InvitationToken returns what the link of an invitation carries: the id and,
-// behind a dot, a proof that this site has made the link. It lets nobody in: the
-// address of the invitation is still to be proven.
+// behind a dot, a proof that this site has made the link. On the pages the address
+// of the invitation is still to be proven; as the ticket of a sign-up, see
+// [SignUpParams], the token proves it. It never signs in somebody who has an
+// account.
 func (s *Service) InvitationToken(id string) gatelatch.Secret {
 	return gatelatch.Secret(id + "." + linkTag(s.Keys.Link, "invitation", id))
 }

@@ -58,7 +58,7 @@ func TestLinksOfInvitationsThatWereMadeUp(t *testing.T) {
 	for _, token := range []string{
 		"", ".", i.ID, i.ID + ".", i.ID + "." + tag, g.InvitationToken(i.ID).Reveal() + "x", g.InvitationToken("inv_unknown").Reveal(), "inv_\x00." + tag,
 	} {
-		if got, r, err := g.Invited(ctx(), token); code(r) != gatelatch.CodeNotFound || err != nil || got != (gatelatch.Invitation{}) {
+		if got, r, err := g.Invited(ctx(), token); code(r) != gatelatch.CodeNotFound || err != nil || got.ID != "" {
 			t.Errorf("a made-up link shows something: %v", err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -26,6 +27,9 @@ func (o *operation) issue(ctx context.Context, a attempt, e IssueSession, out *O
 	if err := o.tx.KeepClient(ctx, a.clientID, o.env.Now.Add(session.ClientLifetime)); err != nil {
 		return fmt.Errorf("keeping the client: %w", err)
 	}
+	if err := o.replaceOthers(ctx, s, out); err != nil {
+		return err
+	}
 	if err := o.recordTrust(ctx, s, e.Bare); err != nil {
 		return err
 	}
@@ -38,6 +42,32 @@ func (o *operation) issue(ctx context.Context, a attempt, e IssueSession, out *O
 	}
 	out.ended = append(out.ended, ended...)
 	out.Issued = &session.Issued{Session: s, Token: token}
+	return nil
+}
+
+// replaceOthers ends the other sessions of a client, where it holds one at a
+// time.
+func (o *operation) replaceOthers(ctx context.Context, s gatelatch.Session, out *Outcome) error {
+	if !o.env.Policy.OneSession {
+		return nil
+	}
+	// Two people who sign in there at once must see each other's session.
+	if _, err := o.tx.Counter(ctx, "sessions client "+s.ClientID); err != nil {
+		return fmt.Errorf("waiting for the client's sessions: %w", err)
+	}
+	held, err := o.tx.ClientSessions(ctx, s.ClientID, o.env.Now, math.MaxInt32)
+	if err != nil {
+		return fmt.Errorf("finding the client's sessions: %w", err)
+	}
+	for _, other := range held {
+		if other.ID == s.ID {
+			continue
+		}
+		if err := o.tx.EndSession(ctx, other.ID, gatelatch.SessionReplaced, o.env.Now); err != nil {
+			return fmt.Errorf("replacing a session: %w", err)
+		}
+		out.ended = append(out.ended, other.ID)
+	}
 	return nil
 }
 

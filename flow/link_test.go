@@ -15,7 +15,7 @@ import (
 // linked asks for a link and returns its token.
 func linked(t fatal, g *flowtest.Gate, who flow.Caller, id string) gatelatch.Secret {
 	t.Helper()
-	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.EmailLink)), "")
+	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.EmailLink, "")), "")
 	got := g.Fetch()
 	return g.LinkToken(got[len(got)-1])
 }
@@ -88,7 +88,7 @@ func TestALinkEnds(t *testing.T) {
 	if _, r := view(t, g, g.Browser(), id, token); r != gatelatch.CodeExpired {
 		t.Errorf("an old link is %q", r)
 	}
-	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.EmailCode)), "") // another way: the link is none any more
+	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.EmailCode, "")), "") // another way: the link is none any more
 	wantCode(t, check(t)(g.AttemptLink(ctx(), who, id, token)), gatelatch.CodeNotFound)
 }
 
@@ -132,7 +132,7 @@ func TestADecoysLinkOpensNothing(t *testing.T) {
 	g := newGate(t, closed)
 	who := g.Browser()
 	id := begin(t, g, who, ada)
-	out := check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.EmailLink))
+	out := check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.EmailLink, ""))
 	token := flow.Links{Key: g.Keys.Link}.Token(id, flow.PurposeSignIn, *out.SignIn.First)
 	wantCode(t, check(t)(g.AttemptLink(ctx(), who, id, token)), gatelatch.CodeNotFound)
 	if _, r := view(t, g, who, id, token); r != gatelatch.CodeNotFound {

@@ -59,6 +59,17 @@ func banned(o flow.Owner) flow.Owner {
 	return o
 }
 
+func locked(o flow.Owner) flow.Owner {
+	o.Locked = true
+	return o
+}
+
+// unproven is a user whose addresses an operator has given, and nobody proven.
+func unproven(o flow.Owner) flow.Owner {
+	o.Unproven = []gatelatch.Identifier{emailFactor(ada).To, phoneFactor(number).To}
+	return o
+}
+
 // passwordSignIn has named an address where passwords are taken.
 func passwordSignIn() flow.SignIn {
 	return flow.AdvanceSignIn(freshSignIn(), flow.Identify{Factor: emailFactor(ada), User: holder()}, under(withPasswords(), 0)).Next

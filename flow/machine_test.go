@@ -87,7 +87,7 @@ func namedPolicy() flow.Policy {
 // holder is a user who wrote the address in capitals.
 func holder() *gatelatch.User {
 	return &gatelatch.User{ID: "user_1", Addresses: []gatelatch.Address{
-		{ID: "idn_stored", Identifier: emailFactor(ada).To, Display: "Ada@Example.com", Primary: true},
+		{ID: "idn_stored", Identifier: emailFactor(ada).To, Display: "Ada@Example.com", VerifiedAt: flowtest.Noon(), Primary: true},
 	}}
 }
 
@@ -189,6 +189,7 @@ func allSignInInputs() []flow.SignInInput {
 		flow.JudgeGuess{},
 		flow.SetPassword{Hash: gatelatch.Sealed("sealed"), Owner: user1},
 		flow.ShowPasskey{Owner: user1},
+		flow.ShowTicket{Owner: user1},
 		flow.AskOnce{Again: flow.Again{SessionID: "sess_1", Level: flow.LevelFirst}, Owner: user1},
 	}
 }
@@ -198,6 +199,8 @@ func allSignUpInputs() []flow.SignUpInput {
 		details(),
 		flow.Details{},
 		flow.Details{Password: gatelatch.Sealed("sealed")},
+		flow.Details{UnsafeMetadata: []byte(`{"plan":"b"}`), Locale: "en-GB", AcceptTerms: true},
+		flow.Details{Invited: &flow.Invited{InvitationID: "inv_1", Factor: emailFactor(ada)}},
 		flow.Details{Phone: ptr(phoneFactor(number)), FirstName: ptr("Ada"), LastName: ptr("L")},
 		flow.Prepare{Strategy: gatelatch.EmailCode},
 		flow.Prepare{Strategy: gatelatch.PhoneCode},

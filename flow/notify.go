@@ -10,6 +10,7 @@ import (
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/device"
+	"github.com/gatelatch/gatelatch/session"
 )
 
 // noticeLifetime is how long a notice may wait for a sender that is down.
@@ -50,6 +51,9 @@ func (o *operation) notify(ctx context.Context, n Notice) error {
 		return err
 	}
 	for _, to := range paid {
+		if o.testing(to.Identifier) {
+			continue
+		}
 		err := o.tx.Enqueue(ctx, delivery.Queued{
 			ID: gatelatch.NewID(gatelatch.PrefixMessage, o.env.Now), Site: o.Site,
 			AttemptID: n.About, Purpose: n.Purpose, To: to.Identifier, Display: to.Display,
@@ -85,6 +89,12 @@ func NoticeAddresses(u gatelatch.User) []gatelatch.Address {
 		}
 	}
 	return nil
+}
+
+// Viewer is the caller in the words in which a session is noted that it begins; its
+// session cookie is for the views to add.
+func (c Caller) Viewer() session.Viewer {
+	return session.Viewer{IP: c.address(), UserAgent: c.device()}
 }
 
 // device is what the browser calls itself, in the form that is stored.

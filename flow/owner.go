@@ -3,6 +3,8 @@
 package flow
 
 import (
+	"time"
+
 	"github.com/gatelatch/gatelatch"
 )
 
@@ -11,6 +13,11 @@ import (
 type Owner struct {
 	ID     string
 	Banned bool
+	// Locked says that an operator's lock is on.
+	Locked bool
+	// Unproven are the addresses that an operator has given to the user and that no
+	// code has proven yet.
+	Unproven []gatelatch.Identifier
 	// Reserved says that the address in question is kept for the second step:
 	// to prove it is no first one.
 	Reserved bool
@@ -31,13 +38,24 @@ type Means struct{ Mail, Passkeys bool }
 
 // NewOwner tells of a user what a step has to know. typed is the address that
 // the attempt is about, and trusted says whether its client is known to be the
-// user's.
-func NewOwner(u gatelatch.User, typed gatelatch.Identifier, trusted bool, m Means) Owner {
+// user's, as of now.
+func NewOwner(u gatelatch.User, typed gatelatch.Identifier, trusted bool, m Means, now time.Time) Owner {
 	a, _ := u.Address(typed)
 	return Owner{
-		ID: u.ID, Banned: u.Banned, Reserved: a.SecondFactor, Trusted: trusted, TwoStep: u.TwoStep(),
+		ID: u.ID, Banned: u.Banned, Locked: u.LockedAt(now), Unproven: unprovenOf(u),
+		Reserved: a.SecondFactor, Trusted: trusted, TwoStep: u.TwoStep(),
 		Second: secondFactors(u, m.Passkeys), Trust: trustFactors(u, a, m.Mail),
 	}
+}
+
+func unprovenOf(u gatelatch.User) []gatelatch.Identifier {
+	var ids []gatelatch.Identifier
+	for _, a := range u.Addresses {
+		if a.VerifiedAt.IsZero() {
+			ids = append(ids, a.Identifier)
+		}
+	}
+	return ids
 }
 
 // secondFactors are the ways of a user to take a second step, the quickest

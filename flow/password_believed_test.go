@@ -108,7 +108,7 @@ func TestABannedUser(t *testing.T) {
 	id := begin(t, p.Gate, p.home, ada)
 	wantCode(t, p.give(t, p.home, id, "wrong"), gatelatch.CodePasswordIncorrect)
 	wantCode(t, p.give(t, p.home, id, secretWords), gatelatch.CodeBanned)
-	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "")), "")
+	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "", "")), "")
 	out := check(t)(p.AttemptFirstFactor(ctx(), p.home, id, "", p.Code(id)))
 	wantCode(t, out, gatelatch.CodeBanned)
 	if p.Store.Count("CreateSession") != 0 || out.Refusal.Status() != 403 {

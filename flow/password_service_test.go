@@ -188,7 +188,7 @@ func TestWrongPasswords(t *testing.T) {
 	wantCode(t, p.give(t, p.home, id, secretWords), gatelatch.CodeFailed)
 	wantCode(t, p.give(t, p.home, id, ""), gatelatch.CodeMissing)
 	// Codes are another row: the way out stays open.
-	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "")), "")
+	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), p.home, id, "", "")), "")
 	wantStatus(t, check(t)(p.AttemptFirstFactor(ctx(), p.home, id, "", p.Code(id))), flow.SignInComplete)
 }
 

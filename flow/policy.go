@@ -39,6 +39,15 @@ type Policy struct {
 	DeleteSelf bool
 	// Terms are what every user has to accept; zero for none.
 	Terms Terms
+	// OneSession ends the other sessions of a browser when somebody signs in there,
+	// and refuses attempts of programs while somebody is signed in.
+	OneSession bool
+	// Reveal answers at once whether an address has a user, as Clerk does by default.
+	// Without it nothing tells.
+	Reveal bool
+	// TestMode has test addresses (see identifier.Test) proven by one fixed code, and
+	// sends them nothing.
+	TestMode bool
 }
 
 // Terms are the operator's terms of use. Another version is to be accepted
@@ -156,10 +165,12 @@ type Effect interface{ effect() }
 type SendCode struct{ Verification Verification }
 
 // CreateUser stores a new user, whose addresses are all proven. Password, where
-// there is one, is still sealed for the attempt.
+// there is one, is still sealed for the attempt. InvitationID is the invitation
+// whose ticket the sign-up came with, or empty.
 type CreateUser struct {
-	User     gatelatch.User
-	Password gatelatch.Sealed
+	User         gatelatch.User
+	Password     gatelatch.Sealed
+	InvitationID string
 }
 
 // Wait puts a proven address on the waitlist.

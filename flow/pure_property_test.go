@@ -42,6 +42,7 @@ var (
 		p.Password, p.SecondFactor = needs.Draw(t, "password"), needs.Draw(t, "second factor")
 		p.ClientTrust = rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "trust")
 		p.Code.Attempts = rapid.IntRange(1, 6).Draw(t, "attempts")
+		p.Terms.Version = rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "terms")
 		return p
 	})
 	proofs = rapid.Custom(func(t *rapid.T) flow.Verification {
@@ -159,6 +160,10 @@ func (c *course) proved(t *rapid.T, before, after *flow.Verification, in any) {
 		}
 	case flow.AdoptProof:
 		if in.Proven.Proven() {
+			return
+		}
+	case flow.Details: // a ticket, whose proof opens no account that there is
+		if in.Invited != nil && in.Invited.Factor.To == after.To && after.Status == flow.Verified && !after.ExpireAt.After(c.now) {
 			return
 		}
 	case flow.Attempt:

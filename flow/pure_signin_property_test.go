@@ -3,6 +3,8 @@
 package flow_test
 
 import (
+	"slices"
+
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
 	"pgregory.net/rapid"
@@ -13,6 +15,10 @@ func drawOwner(t *rapid.T) flow.Owner {
 	o := flow.Owner{ID: rapid.SampledFrom([]string{"user_1", "user_1", "user_1", "user_1", "user_2", ""}).Draw(t, "owner")}
 	rare := func(label string) bool { return rapid.IntRange(0, 9).Draw(t, label) == 9 }
 	o.Banned, o.Reserved, o.Trusted = rare("banned"), rare("reserved"), rapid.Bool().Draw(t, "trusted")
+	o.Locked = rare("locked")
+	if rare("unproven") {
+		o = unproven(o)
+	}
 	o.Trust = stranger().Trust
 	switch rapid.IntRange(0, 3).Draw(t, "second") {
 	case 0:
@@ -42,6 +48,7 @@ func drawSignInInput(t *rapid.T, s flow.SignIn) flow.SignInInput {
 		func() flow.SignInInput { return flow.JudgeGuess{Correct: right, Owner: drawOwner(t)} },
 		func() flow.SignInInput { return drawPassword(t) },
 		func() flow.SignInInput { return flow.ShowPasskey{Owner: drawOwner(t)} },
+		func() flow.SignInInput { return flow.ShowTicket{Owner: drawOwner(t)} },
 		func() flow.SignInInput { return drawAsk(t) },
 	}).Draw(t, "input")()
 }
@@ -77,7 +84,7 @@ func drawFitting(t *rapid.T, s flow.SignIn) flow.SignInInput {
 	}
 	switch s.Status {
 	case flow.NeedsIdentifier:
-		return pick(drawIdentify(t), drawIdentify(t), drawAsk(t))
+		return pick(drawIdentify(t), drawIdentify(t), drawAsk(t), flow.ShowTicket{Owner: drawOwner(t)})
 	case flow.NeedsNewPassword:
 		return drawPassword(t)
 	case flow.SignInComplete:
@@ -118,6 +125,8 @@ func (l *ledger) enter(t *rapid.T, before flow.SignIn, in flow.SignInInput, step
 			l.session(t, e, owner, step, env.Policy)
 		case flow.MarkProven:
 			l.marked(t, before, e)
+		case flow.MarkVerified:
+			l.verified(t, before, step.Next, owner, e)
 		case flow.ReplacePassword:
 			if !l.reset || e.UserID != owner.ID {
 				t.Fatalf("a password was replaced that nobody gave, or somebody else's")
@@ -164,6 +173,9 @@ func (l *ledger) learn(t *rapid.T, before flow.SignIn, in flow.SignInInput, step
 	case flow.ShowPasskey:
 		l.first, l.second = gatelatch.PasskeyStrategy, gatelatch.PasskeyStrategy
 		return in.Owner
+	case flow.ShowTicket:
+		l.first = gatelatch.Ticket
+		return in.Owner
 	case flow.SetPassword:
 		l.reset = true
 		return in.Owner
@@ -187,21 +199,35 @@ func (l *ledger) attempt(before flow.SignIn, in flow.Attempt) {
 
 func (l *ledger) session(t *rapid.T, e flow.IssueSession, o flow.Owner, step flow.Step[flow.SignIn], p flow.Policy) {
 	switch next := step.Next; {
-	case l.first == "" || e.Strategy == "" || o.ID == "" || o.ID != e.UserID || o.Banned || next.Again != nil:
-		t.Fatalf("a session without a first step, of somebody else, or of a banned user: %+v", e)
+	case l.first == "" || e.Strategy == "" || o.ID == "" || o.ID != e.UserID || o.Banned || o.Locked || next.Again != nil:
+		t.Fatalf("a session without a first step, of somebody else, or of a barred user: %+v", e)
 	case l.second == "" && (o.TwoStep || p.SecondFactor == flow.Required && len(o.Second) > 0):
 		t.Fatalf("a session without the second step: %+v", e)
 	case l.first == gatelatch.PasswordStrategy && l.second == "" && !l.device && !o.Trusted && p.ClientTrust > 0:
 		t.Fatalf("a session for a bare password on a new device: %+v", e)
 	case e.Second != l.second:
 		t.Fatalf("the session remembers %q as its second step, which was %q", e.Second, l.second)
-	case e.Bare != (l.first == gatelatch.PasswordStrategy && l.second == "" && !l.device):
+	case e.Bare != ((l.first == gatelatch.PasswordStrategy || l.first == gatelatch.Ticket) && l.second == "" && !l.device):
 		t.Fatalf("bare is %t after %+v", e.Bare, l)
 	case l.reset != hasEffect[flow.ReplacePassword](step.Effects):
 		t.Fatal("a new password was lost, or made up")
 	case !o.Trusted != newDevice(step.Effects):
 		t.Fatal("a new device was not told of, or an old one was")
 	}
+}
+
+// verified: an address counts as proven when a message to it was answered in this
+// very step, by whoever the operator has given it to.
+func (l *ledger) verified(t *rapid.T, before, next flow.SignIn, o flow.Owner, e flow.MarkVerified) {
+	if e.UserID != o.ID || !slices.Contains(o.Unproven, e.To) {
+		t.Fatalf("an address of somebody else, or proven before: %+v", e)
+	}
+	for _, pair := range [][2]*flow.Verification{{before.First, next.First}, {before.Second, next.Second}} {
+		if is := pair[1]; is.Proven() && is.To == e.To && !pair[0].Proven() {
+			return
+		}
+	}
+	t.Fatalf("marked without a proof: %+v", e)
 }
 
 func newDevice(effects []flow.Effect) bool {

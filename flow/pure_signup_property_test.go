@@ -3,6 +3,7 @@
 package flow_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"testing"
@@ -123,6 +124,15 @@ func checkNewUser(t *rapid.T, s flow.SignUp, effects []flow.Effect, env flow.Env
 	if u.ID != s.UserID {
 		t.Fatal("the session is somebody else's")
 	}
+	if made.InvitationID != s.InvitationID || u.Locale != s.Locale || u.TermsVersion != s.TermsVersion || !u.TermsAcceptedAt.Equal(s.TermsAt) {
+		t.Fatalf("what came with the sign-up was lost: %+v", made)
+	}
+	if bag := string(u.Metadata.Unsafe); bag == "{}" || bag != "" && bag != string(s.UnsafeMetadata) || len(u.Metadata.Public) > 0 {
+		t.Fatalf("the user is made with metadata that nobody gave: %+v", u.Metadata)
+	}
+	if (u.TermsVersion == "") != u.TermsAcceptedAt.IsZero() {
+		t.Fatalf("accepted %q at %s", u.TermsVersion, u.TermsAcceptedAt)
+	}
 }
 
 func drawSignUpInput(t *rapid.T) flow.SignUpInput {
@@ -151,6 +161,13 @@ func drawDetails(t *rapid.T) flow.Details {
 	}
 	if rapid.Bool().Draw(t, "give password") {
 		d.Password = gatelatch.Sealed("sealed for sua_1")
+	}
+	if rapid.IntRange(0, 4).Draw(t, "ticket") == 0 {
+		d.Invited = &flow.Invited{InvitationID: "inv_1", Factor: addresses.Draw(t, "invited")}
+	}
+	if rapid.Bool().Draw(t, "give more") {
+		d.UnsafeMetadata = rapid.SampledFrom([]json.RawMessage{nil, []byte(`{}`), []byte(`{"a":1}`)}).Draw(t, "metadata")
+		d.Locale, d.AcceptTerms = rapid.SampledFrom([]string{"", "en", "de-AT"}).Draw(t, "locale"), rapid.Bool().Draw(t, "terms")
 	}
 	if rapid.Bool().Draw(t, "give names") {
 		d.FirstName, d.LastName = ptr("Ada"), ptr(rapid.SampledFrom([]string{"", "L"}).Draw(t, "last"))

@@ -41,6 +41,15 @@ type Tx interface {
 	// KeepClient moves a client's ExpireAt forward, never back.
 	KeepClient(ctx context.Context, id string, expireAt time.Time) error
 
+	// Client returns a client by its id.
+	Client(ctx context.Context, id string) (gatelatch.Client, error)
+
+	// LatestSignIn returns the newest sign-in of a client that is not past its
+	// AbandonAt at now: with again one that asks the holder of a session once more,
+	// else one that does not. LatestSignUp is the same for sign-ups. Neither locks.
+	LatestSignIn(ctx context.Context, clientID string, again bool, now time.Time) (SignIn, error)
+	LatestSignUp(ctx context.Context, clientID string, now time.Time) (SignUp, error)
+
 	// SignIn and SignUp read and lock an attempt. The Put methods insert or
 	// replace it whole.
 	SignIn(ctx context.Context, id string) (SignIn, error)
@@ -50,18 +59,23 @@ type Tx interface {
 
 	// UserByIdentifier finds the one user who has proven an address.
 	UserByIdentifier(ctx context.Context, id gatelatch.Identifier) (gatelatch.User, error)
+	// UserByExternalID and UserByAddressID find the user with that ExternalID, and
+	// the one who has the address of that id.
+	UserByExternalID(ctx context.Context, externalID string) (gatelatch.User, error)
+	UserByAddressID(ctx context.Context, addressID string) (gatelatch.User, error)
 	// User reads and locks a user.
 	User(ctx context.Context, id string) (gatelatch.User, error)
 	// CreateUser adds a user with its addresses; gatelatch.ErrConflict when
-	// somebody holds one of them.
+	// somebody holds one of them, or has its ExternalID.
 	CreateUser(ctx context.Context, u gatelatch.User) error
 	// PutUser replaces all of a user that exists, its set of addresses included;
-	// gatelatch.ErrConflict when somebody else holds one of them.
+	// gatelatch.ErrConflict when somebody else holds one of them, or has its
+	// ExternalID.
 	PutUser(ctx context.Context, u gatelatch.User) error
 	// DeleteUser forgets a user and everything that is only theirs: addresses,
-	// credentials, trusts, sessions, changes. An unknown id is gatelatch.ErrNotFound.
+	// credentials, trusts, sessions, changes, sign-in tokens. An unknown id is gatelatch.ErrNotFound.
 	DeleteUser(ctx context.Context, id string) error
-	// MarkSignIn sets LastSignInAt.
+	// MarkSignIn sets LastSignInAt, and moves LastActiveAt forward to it.
 	MarkSignIn(ctx context.Context, userID string, at time.Time) error
 	// Credentials reads and locks what a user is recognised by; of a user that has
 	// none it is a zero value with UserID. PutCredentials replaces it; the user
@@ -79,11 +93,17 @@ type Tx interface {
 	// DeleteClientTrusts forgets all trusts of a user but that of one client,
 	// which may be empty.
 	DeleteClientTrusts(ctx context.Context, userID, exceptClientID string) error
+	// DeleteTrustsOfClient forgets whoever has trusted a client; an unknown one is no
+	// error.
+	DeleteTrustsOfClient(ctx context.Context, clientID string) error
 
 	Session(ctx context.Context, id string) (gatelatch.Session, error)
 	// Sessions returns the active sessions of a user that are within their absolute
 	// limit at now, the newest first, at most limit.
 	Sessions(ctx context.Context, userID string, now time.Time, limit int) ([]gatelatch.Session, error)
+	// ClientSessions returns the active sessions of a client that are within their
+	// absolute limit at now, the newest first, at most limit.
+	ClientSessions(ctx context.Context, clientID string, now time.Time, limit int) ([]gatelatch.Session, error)
 	// HasSession reports whether a session of a user on a client is known, whatever
 	// its status.
 	HasSession(ctx context.Context, userID, clientID string) (bool, error)
@@ -106,15 +126,25 @@ type Tx interface {
 	// it whole; the user must exist.
 	Change(ctx context.Context, id string) (Change, error)
 	PutChange(ctx context.Context, c Change) error
+	// Changes returns the changes of a user that are open and not past their
+	// AbandonAt at now, the newest first, at most limit. DeleteChange of an unknown
+	// id is no error.
+	Changes(ctx context.Context, userID string, now time.Time, limit int) ([]Change, error)
+	DeleteChange(ctx context.Context, id string) error
 
 	// Invitation reads and locks an invitation. InvitationTo returns the newest
 	// one to an address. PutInvitation inserts or replaces it.
 	Invitation(ctx context.Context, id string) (gatelatch.Invitation, error)
 	InvitationTo(ctx context.Context, id gatelatch.Identifier) (gatelatch.Invitation, error)
 	PutInvitation(ctx context.Context, i gatelatch.Invitation) error
+	// SignInToken reads and locks a sign-in token. PutSignInToken inserts or
+	// replaces it; the user must exist.
+	SignInToken(ctx context.Context, id string) (gatelatch.SignInToken, error)
+	PutSignInToken(ctx context.Context, t gatelatch.SignInToken) error
 	// Waiting returns the entry of an address in the waitlist. PutWaiting inserts
 	// or replaces an entry by its address, DeleteWaiting forgets it.
 	Waiting(ctx context.Context, id gatelatch.Identifier) (gatelatch.WaitlistEntry, error)
+	WaitingByID(ctx context.Context, id string) (gatelatch.WaitlistEntry, error)
 	PutWaiting(ctx context.Context, e gatelatch.WaitlistEntry) error
 	DeleteWaiting(ctx context.Context, id gatelatch.Identifier) error
 	// Restrictions returns all lines of both lists, in the order in which they

@@ -20,7 +20,7 @@ const otherWords = "seven purple bicycles hum"
 func forgot(t fatal, g *flowtest.Gate, who flow.Caller, address string) string {
 	t.Helper()
 	id := begin(t, g, who, address)
-	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.ResetByEmail)), "")
+	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.ResetByEmail, "")), "")
 	wantStatus(t, check(t)(g.AttemptFirstFactor(ctx(), who, id, "", g.Code(id))), flow.NeedsNewPassword)
 	return id
 }
@@ -125,14 +125,14 @@ func TestNobodyForgetsAPassword(t *testing.T) {
 	g := newGate(t, takesPasswords)
 	who := g.Browser()
 	id := begin(t, g, who, ada)
-	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.ResetByEmail)), "")
+	wantCode(t, check(t)(g.PrepareFirstFactor(ctx(), who, id, gatelatch.ResetByEmail, "")), "")
 	out := check(t)(g.AttemptFirstFactor(ctx(), who, id, "", g.Code(id)))
 	wantCode(t, out, "")
 	if !out.SignIn.Transferable() {
 		t.Fatalf("stands at %s", out.SignIn.Status)
 	}
 	wantCode(t, check(t)(g.ResetPassword(ctx(), who, id, otherWords, true)), gatelatch.CodeStateInvalid)
-	if up := check(t)(g.TransferToSignUp(ctx(), who, id)); up.Issued == nil {
+	if up := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{})); up.Issued == nil {
 		t.Errorf("no account: %+v", up.Refusal)
 	}
 }
@@ -144,7 +144,7 @@ func TestACodeIsForOnePurpose(t *testing.T) {
 	who := p.Browser()
 	id := startSignIn(t, p.Gate, who, ada)
 	signInCode := p.Code(id)
-	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), who, id, gatelatch.ResetByEmail)), "")
+	wantCode(t, check(t)(p.PrepareFirstFactor(ctx(), who, id, gatelatch.ResetByEmail, "")), "")
 	wantCode(t, check(t)(p.AttemptFirstFactor(ctx(), who, id, "", signInCode)), gatelatch.CodeIncorrect)
 	wantCode(t, check(t)(p.AttemptFirstFactor(ctx(), who, id, gatelatch.EmailCode, p.Code(id))), gatelatch.CodeStrategyInvalid)
 	wantStatus(t, check(t)(p.AttemptFirstFactor(ctx(), who, id, gatelatch.ResetByEmail, p.Code(id))), flow.NeedsNewPassword)

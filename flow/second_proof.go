@@ -38,7 +38,7 @@ func (o *operation) spendSecond(si SignIn, st gatelatch.Strategy, code gatelatch
 }
 
 func (o *operation) matchesSecond(code gatelatch.Secret, si SignIn) bool {
-	return si.Second != nil && o.Codes.Matches(code, si.ID, si.SecondPurpose(), *si.Second)
+	return si.Second != nil && o.matches(code, si.ID, si.SecondPurpose(), *si.Second)
 }
 
 func (o *operation) spendTOTP(code gatelatch.Secret, c *gatelatch.Credentials) (bool, error) {

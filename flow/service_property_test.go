@@ -162,13 +162,13 @@ func (p *play) goOn(kind int) {
 		out = check(t)(g.TransferToSignIn(ctx(), who, id))
 	case kind <= 7:
 		a.what = "TransferToSignUp"
-		out = check(t)(g.TransferToSignUp(ctx(), who, id))
+		out = check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
 	case kind <= 9 && x.signUp:
 		a.what = "PrepareVerification"
 		out = check(t)(g.PrepareVerification(ctx(), who, id, strategyOf(t)))
 	case kind <= 9:
 		a.what = "PrepareFirstFactor"
-		out = check(t)(g.PrepareFirstFactor(ctx(), who, id, strategyOf(t)))
+		out = check(t)(g.PrepareFirstFactor(ctx(), who, id, strategyOf(t), ""))
 	case kind <= 11 && x.signUp:
 		a.what, a.atOnce = "UpdateSignUp", rapid.Bool().Draw(t, "prepare")
 		out = check(t)(g.UpdateSignUp(ctx(), who, id, p.fields(typedAddresses.Draw(t, "address"), a.atOnce)))

@@ -109,7 +109,7 @@ func (s *stage) goOn(x *try, browser int, who flow.Caller) {
 	case 1, 2:
 		out = s.password(x, who, mine)
 	case 3:
-		out = check(t)(g.PrepareFirstFactor(ctx(), who, x.id, rapid.SampledFrom([]gatelatch.Strategy{"", gatelatch.EmailLink, gatelatch.ResetByEmail}).Draw(t, "way")))
+		out = check(t)(g.PrepareFirstFactor(ctx(), who, x.id, rapid.SampledFrom([]gatelatch.Strategy{"", gatelatch.EmailLink, gatelatch.ResetByEmail}).Draw(t, "way"), ""))
 	case 4:
 		typed := s.code(x, mine, "first", flow.PurposeSignIn, flow.PurposeReset)
 		out = check(t)(g.AttemptFirstFactor(ctx(), who, x.id, "", typed))

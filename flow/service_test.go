@@ -127,12 +127,12 @@ func TestAnAttemptOfAnotherClientDoesNotExist(t *testing.T) {
 	for name, do := range map[string]func() (flow.Outcome, error){
 		"view sign-in":    func() (flow.Outcome, error) { return g.SignIn(ctx(), other, in) },
 		"view sign-up":    func() (flow.Outcome, error) { return g.SignUp(ctx(), other, up) },
-		"resend sign-in":  func() (flow.Outcome, error) { return g.PrepareFirstFactor(ctx(), other, in, "") },
+		"resend sign-in":  func() (flow.Outcome, error) { return g.PrepareFirstFactor(ctx(), other, in, "", "") },
 		"resend sign-up":  func() (flow.Outcome, error) { return g.PrepareVerification(ctx(), other, up, "") },
 		"guess sign-in":   func() (flow.Outcome, error) { return g.AttemptFirstFactor(ctx(), other, in, "", g.Code(in)) },
 		"guess sign-up":   func() (flow.Outcome, error) { return g.AttemptVerification(ctx(), other, up, "", g.Code(up)) },
 		"update sign-up":  func() (flow.Outcome, error) { return g.UpdateSignUp(ctx(), other, up, flow.SignUpParams{}) },
-		"transfer to up":  func() (flow.Outcome, error) { return g.TransferToSignUp(ctx(), other, in) },
+		"transfer to up":  func() (flow.Outcome, error) { return g.TransferToSignUp(ctx(), other, in, flow.SignUpParams{}) },
 		"transfer to in":  func() (flow.Outcome, error) { return g.TransferToSignIn(ctx(), other, up) },
 		"no such sign-in": func() (flow.Outcome, error) { return g.SignIn(ctx(), who, "sia_none") },
 		"no such sign-up": func() (flow.Outcome, error) { return g.SignUp(ctx(), who, up+"\x00") },
@@ -167,7 +167,7 @@ func TestAFailingStoreLetsNobodyIn(t *testing.T) {
 		"create sign-in": func() (flow.Outcome, error) { return g.CreateSignIn(ctx(), who, flow.SignInParams{Identifier: ada}) },
 		"create sign-up": func() (flow.Outcome, error) { return g.CreateSignUp(ctx(), who, flow.SignUpParams{Email: ptr(ada)}) },
 		"guess":          func() (flow.Outcome, error) { return g.AttemptFirstFactor(ctx(), who, "sia_1", "", "123456") },
-		"transfer":       func() (flow.Outcome, error) { return g.TransferToSignUp(ctx(), who, "sia_1") },
+		"transfer":       func() (flow.Outcome, error) { return g.TransferToSignUp(ctx(), who, "sia_1", flow.SignUpParams{}) },
 		"view":           func() (flow.Outcome, error) { return g.SignIn(ctx(), who, "sia_1") },
 	} {
 		out, err := do()
@@ -239,7 +239,7 @@ func TestTheQueueIsWoken(t *testing.T) {
 	if woken != 1 {
 		t.Fatalf("woken %d times", woken)
 	}
-	check(t)(g.PrepareFirstFactor(ctx(), who, id, "")) // too soon
+	check(t)(g.PrepareFirstFactor(ctx(), who, id, "", "")) // too soon
 	check(t)(g.AttemptFirstFactor(ctx(), who, id, "", g.Code(id)))
 	if woken != 1 {
 		t.Fatalf("woken %d times", woken)

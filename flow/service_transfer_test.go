@@ -17,7 +17,7 @@ func TestAnUnknownAddressAtSignInIsProvenAndThenOfferedAnAccount(t *testing.T) {
 	if n := g.Store.Count("CreateUser") + g.Store.Count("CreateSession"); n != 0 {
 		t.Fatal("a user or a session before the visitor agreed to an account")
 	}
-	out := check(t)(g.TransferToSignUp(ctx(), who, id))
+	out := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
 	wantCode(t, out, "")
 	if out.SignUp == nil || out.SignUp.Status != flow.SignUpComplete || out.Issued == nil {
 		t.Fatalf("the account is not made: %+v", out.SignUp)
@@ -52,18 +52,18 @@ func TestATransferToSignUpCannotBeReplayed(t *testing.T) {
 	g := newGate(t)
 	who := g.Browser()
 	id := proven(t, g, who, ada)
-	first := check(t)(g.TransferToSignUp(ctx(), who, id))
+	first := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
 	if first.Issued == nil {
 		t.Fatalf("no account: %+v", first.Refusal)
 	}
 	if err := g.Store.EndSession(ctx(), first.Issued.Session.ID, gatelatch.SessionEnded, g.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if again := check(t)(g.TransferToSignUp(ctx(), who, id)); again.Issued != nil {
+	if again := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{})); again.Issued != nil {
 		t.Error("a session after sign-out, from a code that was spent")
 	}
 	g.Clock.Advance(20 * time.Minute)
-	if again := check(t)(g.TransferToSignUp(ctx(), who, id)); again.Issued != nil {
+	if again := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{})); again.Issued != nil {
 		t.Error("a session after the code's life, from a code that was spent")
 	}
 	if n := g.Store.Count("CreateSession"); n != 1 {
@@ -77,7 +77,7 @@ func TestAnAddressTakenBetweenProofAndCompletionIsTransferable(t *testing.T) {
 	g := newGate(t, withNames)
 	slow, quick := g.Browser(), g.Browser()
 	slowID := proven(t, g, slow, ada)
-	out := check(t)(g.TransferToSignUp(ctx(), slow, slowID))
+	out := check(t)(g.TransferToSignUp(ctx(), slow, slowID, flow.SignUpParams{}))
 	wantCode(t, out, "")
 	slowUp := out.SignUp.ID
 
@@ -120,7 +120,7 @@ func TestARepeatedTransferGoesOnWithTheSameSignUp(t *testing.T) {
 	g := newGate(t, withNames)
 	who := g.Browser()
 	id := proven(t, g, who, ada)
-	first, again := check(t)(g.TransferToSignUp(ctx(), who, id)), check(t)(g.TransferToSignUp(ctx(), who, id))
+	first, again := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{})), check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
 	if first.SignUp == nil || again.SignUp == nil || first.SignUp.ID != again.SignUp.ID || again.Refusal != nil {
 		t.Fatalf("%+v, then %+v", first, again)
 	}
@@ -134,7 +134,7 @@ func TestNoTransferWithoutProof(t *testing.T) {
 	g.AddUser(ada)
 	who := g.Browser()
 	in, up := startSignIn(t, g, who, "new@example.com"), startSignUp(t, g, who, ada)
-	wantCode(t, check(t)(g.TransferToSignUp(ctx(), who, in)), gatelatch.CodeStateInvalid)
+	wantCode(t, check(t)(g.TransferToSignUp(ctx(), who, in, flow.SignUpParams{})), gatelatch.CodeStateInvalid)
 	wantCode(t, check(t)(g.TransferToSignIn(ctx(), who, up)), gatelatch.CodeStateInvalid)
 	if g.Store.Count("CreateSession")+g.Store.Count("PutClientTrust") != 0 {
 		t.Fatal("a session without a proof")
@@ -146,7 +146,7 @@ func TestNoTransferByAnotherClient(t *testing.T) {
 	who, other := g.Browser(), g.Browser()
 	startSignIn(t, g, other, "other@example.com")
 	id := proven(t, g, who, ada)
-	wantCode(t, check(t)(g.TransferToSignUp(ctx(), other, id)), gatelatch.CodeNotFound)
+	wantCode(t, check(t)(g.TransferToSignUp(ctx(), other, id, flow.SignUpParams{})), gatelatch.CodeNotFound)
 	if g.Store.Count("CreateSession") != 0 {
 		t.Fatal("a session for somebody else's proof")
 	}
@@ -157,7 +157,7 @@ func TestAProvenSignInIsOverAfterItsLife(t *testing.T) {
 	who := g.Browser()
 	id := proven(t, g, who, ada)
 	g.Clock.Advance(flow.SignInLifetime)
-	wantCode(t, check(t)(g.TransferToSignUp(ctx(), who, id)), gatelatch.CodeStateInvalid)
+	wantCode(t, check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{})), gatelatch.CodeStateInvalid)
 	if g.Store.Count("CreateUser") != 0 {
 		t.Fatal("an account from an attempt that is over")
 	}

@@ -197,7 +197,7 @@ func NewSignIn(id, clientID string, now time.Time) SignIn {
 
 // signInTable says which inputs a status allows; all else is refused.
 var signInTable = map[SignInStatus][]InputKind{
-	NeedsIdentifier:   {InputIdentify, InputAdopt, InputPasskey, InputAgain},
+	NeedsIdentifier:   {InputIdentify, InputAdopt, InputPasskey, InputTicket, InputAgain},
 	NeedsFirstFactor:  {InputPrepare, InputAttempt, InputCount, InputPassword},
 	NeedsNewPassword:  {InputReset},
 	NeedsSecondFactor: {InputPrepare, InputAttempt},
@@ -231,6 +231,8 @@ func AdvanceSignIn(s SignIn, in SignInInput, env Env) Step[SignIn] {
 		return s.setPassword(in, env)
 	case ShowPasskey:
 		return s.showPasskey(in, env)
+	case ShowTicket:
+		return s.showTicket(in, env)
 	case AskOnce:
 		return s.askOnce(in)
 	}

@@ -115,14 +115,12 @@ func (s SignIn) attempt(in Attempt, env Env) Step[SignIn] {
 		return Step[SignIn]{Next: s, Refusal: refuseStrategy()}
 	}
 	v, r := judge(*s.First, in.Correct && !s.Decoy && !in.Owner.Reserved, env)
-	if r == nil && in.Owner.Banned {
-		v, r = unproven(v), refuseBanned()
-	}
+	v, r = in.Owner.stopped(v, r)
 	s.First = &v
 	if r != nil {
 		return Step[SignIn]{Next: s, Refusal: r}
 	}
-	return s.firstProven(v, in.Owner, env)
+	return s.firstProven(v, in.Owner, env).after(in.Owner.confirms(v))
 }
 
 // firstProven goes on from an address that was proven: to an account for
@@ -155,26 +153,26 @@ func (s SignIn) attemptPasskey(in Attempt, env Env) Step[SignIn] {
 }
 
 func (s SignIn) adopt(in Adopt, env Env) Step[SignIn] {
-	switch {
-	case !in.Proven.Proven() || !in.Owner.Exists() || in.Owner.Reserved:
+	if !in.Proven.Proven() || !in.Owner.Exists() || in.Owner.Reserved {
 		return Step[SignIn]{Next: s, Refusal: refuseState()}
-	case in.Owner.Banned:
-		return Step[SignIn]{Next: s, Refusal: refuseBanned()}
+	}
+	if r := in.Owner.barred(); r != nil {
+		return Step[SignIn]{Next: s, Refusal: r}
 	}
 	in.Proven.Status = Verified
 	s.Identifier, s.Factors, s.First = in.Proven.To, []Factor{in.Proven.Factor}, &in.Proven
 	s.FirstBy, s.FirstAt = in.Proven.Strategy, in.Proven.VerifiedAt
-	return s.settle(in.Owner, env)
+	return s.settle(in.Owner, env).after(in.Owner.confirms(in.Proven))
 }
 
 // showPasskey is a sign-in in one step: a passkey that has verified its user is
 // something one has and something one knows or is.
 func (s SignIn) showPasskey(in ShowPasskey, env Env) Step[SignIn] {
-	switch {
-	case !in.Owner.Exists():
+	if !in.Owner.Exists() {
 		return Step[SignIn]{Next: s, Refusal: refuseState()}
-	case in.Owner.Banned:
-		return Step[SignIn]{Next: s, Refusal: refuseBanned()}
+	}
+	if r := in.Owner.barred(); r != nil {
+		return Step[SignIn]{Next: s, Refusal: r}
 	}
 	f := Factor{Strategy: gatelatch.PasskeyStrategy}
 	s.Identifier, s.Factors = in.Identifier, []Factor{f}
@@ -185,11 +183,12 @@ func (s SignIn) showPasskey(in ShowPasskey, env Env) Step[SignIn] {
 // askOnce begins to ask the holder of a session. Where the second step is asked
 // for and there is none, nothing begins.
 func (s SignIn) askOnce(in AskOnce) Step[SignIn] {
+	barred := in.Owner.barred()
 	switch {
 	case !in.Owner.Exists() || in.Again.SessionID == "":
 		return Step[SignIn]{Next: s, Refusal: refuseState()}
-	case in.Owner.Banned:
-		return Step[SignIn]{Next: s, Refusal: refuseBanned()}
+	case barred != nil:
+		return Step[SignIn]{Next: s, Refusal: barred}
 	case in.Again.Level != LevelFirst && len(in.Owner.Second) == 0:
 		return Step[SignIn]{Next: s, Refusal: refuseNoSecond()}
 	}

@@ -30,6 +30,7 @@ func (s SignIn) countGuess(env Env) Step[SignIn] {
 // judgeGuess believes a password that was compared. A right one is given its
 // count back.
 func (s SignIn) judgeGuess(in JudgeGuess, env Env) Step[SignIn] {
+	barred := in.Owner.barred()
 	switch {
 	case s.Tries == 0:
 		return Step[SignIn]{Next: s, Refusal: refuseState()}
@@ -37,8 +38,8 @@ func (s SignIn) judgeGuess(in JudgeGuess, env Env) Step[SignIn] {
 		return Step[SignIn]{Next: s, Refusal: refuseAbandoned()}
 	case s.First.Proven():
 		return Step[SignIn]{Next: s, Refusal: refuseAlreadyVerified()}
-	case in.Correct && in.Owner.Banned:
-		return Step[SignIn]{Next: s, Refusal: refuseBanned()}
+	case in.Correct && barred != nil:
+		return Step[SignIn]{Next: s, Refusal: barred}
 	case in.Correct && in.Owner.Exists() && !in.Owner.Reserved && !s.Decoy:
 		s.Tries--
 		s.FirstBy, s.FirstAt = gatelatch.PasswordStrategy, env.Now
@@ -52,11 +53,11 @@ func (s SignIn) judgeGuess(in JudgeGuess, env Env) Step[SignIn] {
 // setPassword keeps the new password until the sign-in is complete: "forgot
 // password" does not go around the second step.
 func (s SignIn) setPassword(in SetPassword, env Env) Step[SignIn] {
-	switch {
-	case len(in.Hash) == 0 || in.Owner.ID != s.UserID || !in.Owner.Exists():
+	if len(in.Hash) == 0 || in.Owner.ID != s.UserID || !in.Owner.Exists() {
 		return Step[SignIn]{Next: s, Refusal: refuseState()}
-	case in.Owner.Banned:
-		return Step[SignIn]{Next: s, Refusal: refuseBanned()}
+	}
+	if r := in.Owner.barred(); r != nil {
+		return Step[SignIn]{Next: s, Refusal: r}
 	}
 	s.NewPassword, s.EndOthers = in.Hash, in.EndOthers
 	return s.settle(in.Owner, env)

@@ -4,7 +4,6 @@ package flow
 
 import (
 	"slices"
-	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/delivery"
@@ -63,6 +62,11 @@ func (s SignIn) attemptSecond(in Attempt, env Env) Step[SignIn] {
 		return Step[SignIn]{Next: s, Refusal: r}
 	}
 	s.SecondBy = in.Strategy
+	return s.secondProven(in, env).after(s.confirmed(in))
+}
+
+// secondProven goes on from the second proof.
+func (s SignIn) secondProven(in Attempt, env Env) Step[SignIn] {
 	// A second step that was set up since the password was given is taken too.
 	if s.Status == NeedsClientTrust && s.wantsSecond(in.Owner, env.Policy) {
 		s.Trust = TrustKnown
@@ -104,9 +108,7 @@ func (s *SignIn) judgeSecond(in Attempt, env Env) *gatelatch.Refusal {
 		return refuseStrategy()
 	}
 	v, r := judge(*s.Second, in.Correct, env)
-	if r == nil && in.Owner.Banned {
-		v, r = unproven(v), refuseBanned()
-	}
+	v, r = in.Owner.stopped(v, r)
 	s.Second = &v
 	return r
 }
@@ -119,10 +121,8 @@ func (s *SignIn) judgeTry(in Attempt, env Env) *gatelatch.Refusal {
 	}
 	s.SecondTries++
 	switch {
-	case in.Correct && in.Owner.Banned:
-		return refuseBanned()
 	case in.Correct:
-		return nil
+		return in.Owner.barred()
 	case s.SecondTries >= most:
 		return refuseFailed()
 	case in.Strategy == gatelatch.PasskeyStrategy:
@@ -143,7 +143,7 @@ func (s SignIn) complete(o Owner, env Env) Step[SignIn] {
 	}
 	issue := IssueSession{
 		SessionID: env.Fresh.SessionID, UserID: o.ID, Strategy: provenBy(s.FirstBy), FirstAt: s.FirstAt,
-		Second: second, Bare: s.FirstBy == gatelatch.PasswordStrategy && s.SecondBy == "",
+		Second: second, Bare: s.bare(),
 	}
 	effects := append(s.reset(o), issue)
 	if !o.Trusted {
@@ -184,16 +184,6 @@ func provenBy(st gatelatch.Strategy) gatelatch.Strategy {
 		return gatelatch.PhoneCode
 	}
 	return st
-}
-
-// unproven takes back what a right code has opened, but not the guess.
-func unproven(v Verification) Verification {
-	v.Status, v.VerifiedAt = Unverified, time.Time{}
-	return v
-}
-
-func refuseBanned() *gatelatch.Refusal {
-	return refusal(gatelatch.CodeBanned, "", "This account is blocked. Ask whoever runs this site.")
 }
 
 func refusePasskey() *gatelatch.Refusal {

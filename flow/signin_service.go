@@ -5,8 +5,6 @@ package flow
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -19,13 +17,16 @@ type SignInParams struct {
 	// Password, when not empty, is tried in the same step.
 	Password gatelatch.Secret
 	// Prepare asks for the code in the same step, unless there is a password.
-	Prepare bool
+	// Strategy is what it asks for; a code when empty.
+	Prepare  bool
+	Strategy gatelatch.Strategy
 	// ReturnTo is a same-origin path, checked by the caller.
 	ReturnTo string
 }
 
 // CreateSignIn begins a sign-in. Nothing in its answer tells whether the
-// address has a user. With a password it may fail like [Service.AttemptPassword].
+// address has a user, unless [Policy].Reveal asks for that; then one that has none
+// is refused with gatelatch.CodeIdentifierUnknown. With a password it may fail like [Service.AttemptPassword].
 func (s *Service) CreateSignIn(ctx context.Context, who Caller, p SignInParams) (Outcome, error) {
 	parsed, refused := s.Identifiers.Parse(p.Identifier)
 	if refused != nil {
@@ -65,13 +66,16 @@ func (o *operation) beginSignIn(ctx context.Context, c gatelatch.Client, f Facto
 	if o.env.Admit, err = o.admit(ctx, f.To); err != nil {
 		return Outcome{}, err
 	}
+	if r := o.revealUnknown(u, f.To); r != nil {
+		return Outcome{Refusal: r}, nil
+	}
 	// The wire name is made up for everybody: a stored one would tell who exists.
 	f.AddressID = gatelatch.NewID(gatelatch.PrefixAddress, o.env.Now)
 	step := AdvanceSignIn(o.newSignIn(c.ID, p.ReturnTo), Identify{Factor: f, User: u}, o.env)
 	if step.Refusal != nil || !p.Prepare {
 		return o.saveSignIn(ctx, step)
 	}
-	return o.prepareSignIn(ctx, step.Next, Prepare{Strategy: f.Strategy}, u)
+	return o.prepareSignIn(ctx, step.Next, Prepare{Strategy: cmp.Or(p.Strategy, f.Strategy)}, u)
 }
 
 func (o *operation) newSignIn(clientID, returnTo string) SignIn {
@@ -82,7 +86,8 @@ func (o *operation) newSignIn(clientID, returnTo string) SignIn {
 
 // PrepareFirstFactor sends the code of a sign-in, or sends it once more. An
 // empty strategy means the one under way, or else the first that sends one.
-func (s *Service) PrepareFirstFactor(ctx context.Context, who Caller, id string, st gatelatch.Strategy) (Outcome, error) {
+// addressID is the address of the factor that is meant, empty for the first.
+func (s *Service) PrepareFirstFactor(ctx context.Context, who Caller, id string, st gatelatch.Strategy, addressID string) (Outcome, error) {
 	return s.run(ctx, InputPrepare, who, func(ctx context.Context, o *operation) (Outcome, error) {
 		si, err := o.signIn(ctx, id)
 		if err != nil || si == nil {
@@ -95,7 +100,7 @@ func (s *Service) PrepareFirstFactor(ctx context.Context, who Caller, id string,
 		if err != nil {
 			return Outcome{}, err
 		}
-		return o.prepareSignIn(ctx, *si, Prepare{Strategy: cmp.Or(st, si.usual())}, u)
+		return o.prepareSignIn(ctx, *si, Prepare{Strategy: cmp.Or(st, si.usual()), AddressID: addressID}, u)
 	})
 }
 
@@ -181,7 +186,7 @@ func (s *Service) AttemptFirstFactor(ctx context.Context, who Caller, id string,
 }
 
 func (o *operation) matchesFirst(code gatelatch.Secret, si SignIn) bool {
-	return si.First != nil && o.Codes.Matches(code, si.ID, si.FirstPurpose(), *si.First)
+	return si.First != nil && o.matches(code, si.ID, si.FirstPurpose(), *si.First)
 }
 
 // repeatFirst answers a request for the first step that comes again. The right
@@ -259,47 +264,4 @@ func (o *operation) guessAt(ctx context.Context, si SignIn) (*gatelatch.User, gu
 	}
 	g, err := o.openGuesses(ctx, si.ClientID, u, si.First.To)
 	return u, g, err
-}
-
-// SignIn returns the caller's own sign-in as it stands.
-func (s *Service) SignIn(ctx context.Context, who Caller, id string) (Outcome, error) {
-	return s.view(ctx, who, func(ctx context.Context, o *operation) (Outcome, error) {
-		si, err := o.signIn(ctx, id)
-		if err != nil || si == nil || si.over(o.env.Now) {
-			return Outcome{Refusal: refuseAbandoned()}, err
-		}
-		return Outcome{SignIn: si}, nil
-	})
-}
-
-// signIn loads and locks an attempt of the caller; nil when there is none of
-// that id, or it belongs to another client, or to a session that is over.
-func (o *operation) signIn(ctx context.Context, id string) (*SignIn, error) {
-	c, err := o.knownClient(ctx)
-	if err != nil || c == nil {
-		return nil, err
-	}
-	si, err := o.tx.SignIn(ctx, id)
-	if errors.Is(err, gatelatch.ErrNotFound) || err == nil && si.ClientID != c.ID {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("loading the sign-in: %w", err)
-	}
-	if live, err := o.stillAsked(ctx, si); err != nil || !live {
-		return nil, err
-	}
-	return &si, nil
-}
-
-func (o *operation) saveSignIn(ctx context.Context, step Step[SignIn]) (Outcome, error) {
-	out := Outcome{SignIn: &step.Next, Refusal: step.Refusal}
-	if err := o.record(ctx); err != nil {
-		return Outcome{}, err
-	}
-	if err := o.tx.PutSignIn(ctx, step.Next); err != nil {
-		return Outcome{}, fmt.Errorf("saving the sign-in: %w", err)
-	}
-	a := attempt{step.Next.ID, step.Next.ClientID, step.Next.purpose()}
-	return out, o.apply(ctx, a, step.Effects, &out)
 }

@@ -11,9 +11,17 @@ import (
 
 // TransferToSignUp turns a sign-in with a proven address that nobody holds
 // into a sign-up with that address, which is complete when nothing else is
-// asked for. Where somebody has taken the address meanwhile, it is their
-// sign-in.
-func (s *Service) TransferToSignUp(ctx context.Context, who Caller, id string) (Outcome, error) {
+// asked for. The names, the password and the like in p go along, and another
+// address than the proven one; its ticket and its ReturnTo do not. Where somebody
+// has taken the address meanwhile, it is their sign-in, and p is nothing.
+func (s *Service) TransferToSignUp(ctx context.Context, who Caller, id string, p SignUpParams) (Outcome, error) {
+	in, refused := s.readDetails(p)
+	upID := gatelatch.NewID(gatelatch.PrefixSignUp, s.Now())
+	if refused == nil && s.takesPassword(p) {
+		if out, err := s.readPasswordAlong(ctx, who, id, upID, *p.Password, &in); out.Refusal != nil || err != nil {
+			return out, err
+		}
+	}
 	return s.run(ctx, InputAdopt, who, func(ctx context.Context, o *operation) (Outcome, error) {
 		si, err := o.signIn(ctx, id)
 		if err != nil || si == nil {
@@ -28,11 +36,25 @@ func (s *Service) TransferToSignUp(ctx context.Context, who Caller, id string) (
 		if !si.Transferable() || !o.env.Now.Before(si.AbandonAt) {
 			return Outcome{SignIn: si, Refusal: refuseState()}, nil
 		}
-		return o.transferToSignUp(ctx, *si)
+		if refused != nil {
+			return Outcome{SignIn: si, Refusal: refused}, nil
+		}
+		return o.transferToSignUp(ctx, *si, upID, in)
 	})
 }
 
-func (o *operation) transferToSignUp(ctx context.Context, si SignIn) (Outcome, error) {
+// readPasswordAlong is readPassword for the sign-up that a sign-in leads to. A
+// sign-in that leads to none costs no hash.
+func (s *Service) readPasswordAlong(ctx context.Context, who Caller, id, upID string, plain gatelatch.Secret, in *Details) (Outcome, error) {
+	out, err := s.SignIn(ctx, who, id)
+	if err != nil || out.SignIn == nil || !out.SignIn.Transferable() || out.SignIn.TransferTo != "" {
+		return Outcome{}, err
+	}
+	read, err := s.readPassword(ctx, who, upID, plain, in, &SignUp{Email: &out.SignIn.First.Factor})
+	return Outcome{SignIn: out.SignIn, Refusal: read.Refusal}, err
+}
+
+func (o *operation) transferToSignUp(ctx context.Context, si SignIn, upID string, in Details) (Outcome, error) {
 	u, err := o.user(ctx, si.First.To)
 	if err != nil {
 		return Outcome{}, err
@@ -47,17 +69,38 @@ func (o *operation) transferToSignUp(ctx context.Context, si SignIn) (Outcome, e
 		out, err := o.adoptSignIn(ctx, si.ClientID, *si.First, *u, si.ReturnTo)
 		return o.endSignIn(ctx, si, out, err)
 	}
-	if o.env.Admit, err = o.admit(ctx, si.First.To); err != nil {
-		return Outcome{}, err
-	}
-	su := NewSignUp(gatelatch.NewID(gatelatch.PrefixSignUp, o.env.Now), si.ClientID, o.env.Now)
+	su := NewSignUp(upID, si.ClientID, o.env.Now)
 	su.ReturnTo = si.ReturnTo
-	step := AdvanceSignUp(su, AdoptProof{Proven: *si.First}, o.env)
+	in, r, err := o.besides(ctx, su, in, si.First.To)
+	if r != nil || err != nil {
+		return Outcome{SignIn: &si, Refusal: r}, err
+	}
+	step := AdvanceSignUp(su, AdoptProof{Proven: *si.First, Details: in}, o.env)
 	if step.Refusal != nil {
 		return Outcome{SignIn: &si, Refusal: step.Refusal}, nil
 	}
 	out, err := o.saveSignUp(ctx, step)
 	return o.endSignIn(ctx, si, out, err)
+}
+
+// besides makes details ready to go along with a proven address, and finds out who
+// of all the addresses may sign up.
+func (o *operation) besides(ctx context.Context, su SignUp, in Details, proven gatelatch.Identifier) (Details, *gatelatch.Refusal, error) {
+	for _, f := range []**Factor{&in.Email, &in.Phone} {
+		switch {
+		case *f == nil:
+		case (*f).To.Kind == proven.Kind: // the proven one stands
+			*f = nil
+		default:
+			(*f).AddressID = gatelatch.NewID(gatelatch.PrefixAddress, o.env.Now)
+		}
+	}
+	var err error
+	if o.env.Admit, err = o.admit(ctx, append(su.given(in, o.env).Addresses(), proven)...); err != nil {
+		return in, nil, err
+	}
+	r, err := o.revealTaken(ctx, in.Email, in.Phone)
+	return in, r, err
 }
 
 // endSignIn ends a sign-in whose proof another attempt has taken over: one

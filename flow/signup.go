@@ -3,6 +3,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -37,6 +38,14 @@ type SignUp struct {
 	// "password <attempt id>". It goes when the sign-up is over: to the new user, or
 	// away when the address turns out to have a user, or has to wait.
 	Password gatelatch.Sealed `json:"password,omitempty"`
+	// UnsafeMetadata, Locale and TermsVersion, which was accepted at TermsAt, go to
+	// the user.
+	UnsafeMetadata json.RawMessage `json:"unsafe_metadata,omitempty"`
+	Locale         string          `json:"locale,omitempty"`
+	TermsVersion   string          `json:"terms_version,omitempty"`
+	TermsAt        time.Time       `json:"terms_at,omitzero"`
+	// InvitationID is the invitation whose ticket the sign-up came with.
+	InvitationID string `json:"invitation_id,omitempty"`
 	// EmailProof and PhoneProof are the challenges of the two addresses.
 	EmailProof *Verification `json:"email_proof,omitempty"`
 	PhoneProof *Verification `json:"phone_proof,omitempty"`
@@ -59,11 +68,22 @@ type Details struct {
 	Email, Phone        *Factor
 	FirstName, LastName *string
 	Password            gatelatch.Sealed
+	// UnsafeMetadata and Locale go to the user; empty ones were not given.
+	UnsafeMetadata json.RawMessage
+	Locale         string
+	// AcceptTerms accepts the terms in force.
+	AcceptTerms bool
+	// Invited is an address that a ticket has proven.
+	Invited *Invited
 }
 
 // AdoptProof puts an address that a sign-in has just proven, and that nobody
-// holds, into a fresh sign-up.
-type AdoptProof struct{ Proven Verification }
+// holds, into a fresh sign-up, with the details that were given along. It stands in
+// the place of one of its kind among them.
+type AdoptProof struct {
+	Proven  Verification
+	Details Details
+}
 
 // Yield ends a sign-up in favour of a sign-in.
 type Yield struct{ SignInID string }
@@ -149,15 +169,23 @@ func refuseSignUp(s SignUp, in SignUpInput, env Env) *gatelatch.Refusal {
 }
 
 func (s SignUp) details(in Details, env Env) Step[SignUp] {
-	step := s.given(in, env.Policy).settle(env)
+	if in.Invited != nil && env.Admit == Refused {
+		return Step[SignUp]{Next: s, Refusal: refuseNotAllowed()}
+	}
+	step := s.given(in, env).settle(env)
 	if step.Refusal != nil {
 		step.Next = s
 	}
 	return step
 }
 
-// given takes the fields that the policy asks for or allows.
-func (s SignUp) given(in Details, p Policy) SignUp {
+// given takes the fields that the policy asks for or allows. An address that was
+// invited is taken as it is.
+func (s SignUp) given(in Details, env Env) SignUp {
+	p := env.Policy
+	if in.Invited != nil {
+		s, in = s.invite(*in.Invited, env), in.Invited.instead(in)
+	}
 	s.Email, s.EmailProof = replace(s.Email, s.EmailProof, in.Email, p.Fields.Email)
 	s.Phone, s.PhoneProof = replace(s.Phone, s.PhoneProof, in.Phone, p.Fields.Phone)
 	if in.FirstName != nil && p.Fields.FirstName != Off {
@@ -168,6 +196,20 @@ func (s SignUp) given(in Details, p Policy) SignUp {
 	}
 	if len(in.Password) > 0 && p.Password != Off {
 		s.Password = in.Password
+	}
+	return s.more(in, env)
+}
+
+// more takes what is not a field, and what nobody has to give.
+func (s SignUp) more(in Details, env Env) SignUp {
+	if len(in.UnsafeMetadata) > 0 {
+		s.UnsafeMetadata = in.UnsafeMetadata
+	}
+	if in.Locale != "" {
+		s.Locale = in.Locale
+	}
+	if terms := env.Policy.Terms.Version; in.AcceptTerms && terms != "" && s.TermsVersion != terms {
+		s.TermsVersion, s.TermsAt = terms, env.Now
 	}
 	return s
 }
@@ -236,6 +278,7 @@ func (s SignUp) adopt(in AdoptProof, env Env) Step[SignUp] {
 	if env.Admit == Refused {
 		return Step[SignUp]{Next: s, Refusal: refuseNotAllowed()}
 	}
+	s = s.given(in.Details, env)
 	in.Proven.Status = Verified
 	f := in.Proven.Factor
 	f.Strategy = gatelatch.CodeStrategy(f.To.Kind) // the proof keeps its own, such as a link

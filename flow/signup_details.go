@@ -26,8 +26,10 @@ func (s *Service) readDetails(p SignUpParams) (in Details, r *gatelatch.Refusal)
 	if in.FirstName, r = readName(p.FirstName, FieldFirstName); r != nil {
 		return in, r
 	}
-	in.LastName, r = readName(p.LastName, FieldLastName)
-	return in, r
+	if in.LastName, r = readName(p.LastName, FieldLastName); r != nil {
+		return in, r
+	}
+	return in, readMore(p, &in)
 }
 
 func readAddress(typed *string, st gatelatch.Strategy, parse func(string) (identifier.Parsed, *gatelatch.Refusal)) (*Factor, *gatelatch.Refusal) {

@@ -35,7 +35,7 @@ func (s SignUp) settle(env Env) Step[SignUp] {
 
 func (s SignUp) complete(env Env) Step[SignUp] {
 	s.Status, s.UserID, s.SessionID = SignUpComplete, env.Fresh.UserID, env.Fresh.SessionID
-	made := CreateUser{User: s.user(env), Password: s.Password}
+	made := CreateUser{User: s.user(env), Password: s.Password, InvitationID: s.InvitationID}
 	s.Password = nil
 	return Step[SignUp]{Next: s, Effects: []Effect{
 		made, IssueSession{SessionID: s.SessionID, UserID: s.UserID, Strategy: s.lastProven().Strategy},
@@ -61,6 +61,10 @@ func (s SignUp) user(env Env) gatelatch.User {
 		ID: s.UserID, FirstName: s.FirstName, LastName: s.LastName,
 		CreatedAt: env.Now, UpdatedAt: env.Now, LastSignInAt: env.Now,
 		Factors: gatelatch.Factors{Password: len(s.Password) > 0},
+		Locale:  s.Locale, TermsVersion: s.TermsVersion, TermsAcceptedAt: s.TermsAt,
+	}
+	if string(s.UnsafeMetadata) != "{}" {
+		u.Metadata.Unsafe = s.UnsafeMetadata
 	}
 	for _, v := range []*Verification{s.EmailProof, s.PhoneProof} {
 		if v.Proven() {

@@ -84,7 +84,7 @@ func TestARequiredPasswordIsAskedForByName(t *testing.T) {
 		}
 	}
 	id := proven(t, g, who, ada) // a sign-in that leads to an account
-	out := check(t)(g.TransferToSignUp(ctx(), who, id))
+	out := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{}))
 	if wantCode(t, out, ""); out.Issued != nil {
 		t.Fatal("an account without a password")
 	}

@@ -5,8 +5,7 @@ package flow
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
+	"encoding/json"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -18,6 +17,16 @@ type SignUpParams struct {
 	Email, Phone        *string
 	FirstName, LastName *string
 	Password            *gatelatch.Secret
+	// UnsafeMetadata, a JSON object of at most gatelatch.MaxMetadata bytes, replaces
+	// the one given before and goes to the user. So does Locale, a language tag;
+	// anything else there is as good as nothing.
+	UnsafeMetadata json.RawMessage
+	Locale         *string
+	// AcceptTerms accepts the terms in force, where there are any.
+	AcceptTerms bool
+	// Ticket is the text of an invitation: its address counts as proven, and stands
+	// in the place of one of its kind that is given beside it.
+	Ticket gatelatch.Secret
 	// Prepare asks for the code of the first unproven address in the same step.
 	Prepare bool
 	// ReturnTo is a same-origin path, checked by the caller.
@@ -25,7 +34,10 @@ type SignUpParams struct {
 }
 
 // CreateSignUp begins a sign-up. Nothing in its answer tells whether the
-// address has a user already.
+// address has a user already, unless [Policy].Reveal asks for that; then it is
+// refused with gatelatch.CodeExists. With a ticket it may be complete at once, and
+// is refused with gatelatch.CodeTicketInvalid or gatelatch.CodeTicketExpired when
+// the ticket is no good.
 func (s *Service) CreateSignUp(ctx context.Context, who Caller, p SignUpParams) (Outcome, error) {
 	in, refused := s.readDetails(p)
 	if refused != nil {
@@ -50,7 +62,11 @@ func (s *Service) CreateSignUp(ctx context.Context, who Caller, p SignUpParams) 
 		}
 		su := NewSignUp(id, c.ID, o.env.Now)
 		su.ReturnTo = p.ReturnTo
-		return o.giveDetails(ctx, su, in, p.Prepare)
+		given, r, err := o.withTicket(ctx, in, p.Ticket)
+		if r != nil || err != nil {
+			return Outcome{Refusal: r}, err
+		}
+		return o.giveDetails(ctx, su, given, p.Prepare)
 	})
 }
 
@@ -74,8 +90,20 @@ func (s *Service) UpdateSignUp(ctx context.Context, who Caller, id string, p Sig
 		if refused != nil {
 			return Outcome{SignUp: su, Refusal: refused}, nil
 		}
-		return o.giveDetails(ctx, *su, in, p.Prepare)
+		given, r, err := o.withTicket(ctx, in, p.Ticket)
+		if r != nil || err != nil {
+			return Outcome{SignUp: su, Refusal: r}, err
+		}
+		return o.giveDetails(ctx, *su, given, p.Prepare)
 	})
+}
+
+// withTicket adds the address of an invitation to what was given.
+func (o *operation) withTicket(ctx context.Context, in Details, ticket gatelatch.Secret) (Details, *gatelatch.Refusal, error) {
+	var r *gatelatch.Refusal
+	var err error
+	in.Invited, r, err = o.invitedBy(ctx, ticket)
+	return in, r, err
 }
 
 // giveDetails advances with fields and, when asked to, with the first code.
@@ -86,11 +114,14 @@ func (o *operation) giveDetails(ctx context.Context, su SignUp, in Details, andP
 			f.AddressID = gatelatch.NewID(gatelatch.PrefixAddress, o.env.Now)
 		}
 	}
-	admitted, err := o.admit(ctx, su.given(in, o.env.Policy).Addresses()...)
+	admitted, err := o.admit(ctx, su.given(in, o.env).Addresses()...)
 	if err != nil {
 		return Outcome{}, err
 	}
 	o.env.Admit = admitted
+	if r, err := o.revealTaken(ctx, in.Email, in.Phone); r != nil || err != nil {
+		return Outcome{SignUp: &su, Refusal: r}, err
+	}
 	step := AdvanceSignUp(su, in, o.env)
 	if step.Refusal != nil { // refused fields change nothing, so there is nothing to save
 		return Outcome{SignUp: &su, Refusal: step.Refusal}, nil
@@ -156,6 +187,9 @@ func (o *operation) prepareSignUp(ctx context.Context, su SignUp, st gatelatch.S
 	if step.Refusal != nil {
 		return o.saveSignUp(ctx, step)
 	}
+	if f, _ := su.proof(st); owner != nil && o.env.Policy.Reveal {
+		return Outcome{SignUp: &su, Refusal: RefuseTaken(f.To.Kind)}, nil
+	}
 	r, err := o.countSend(ctx, su.ClientID, userID(owner), step.Next.Proof(st).To)
 	if r != nil || err != nil {
 		return Outcome{SignUp: &su, Refusal: r}, err
@@ -195,7 +229,7 @@ func (s *Service) AttemptVerification(ctx context.Context, who Caller, id string
 		if err != nil || su == nil {
 			return Outcome{Refusal: refuseAbandoned()}, err
 		}
-		if su.Status == SignUpWaiting || su.Status == SignUpComplete && malformed == nil && o.Codes.Matches(code, su.ID, PurposeSignUp, *su.lastProven()) {
+		if su.Status == SignUpWaiting || su.Status == SignUpComplete && malformed == nil && o.matches(code, su.ID, PurposeSignUp, *su.lastProven()) {
 			return o.repeatSignUp(ctx, *su, 0)
 		}
 		if malformed != nil && su.Status != SignUpComplete {
@@ -217,7 +251,7 @@ func (o *operation) attemptSignUp(ctx context.Context, su SignUp, st gatelatch.S
 	if err != nil || guess.refusal != nil {
 		return Outcome{SignUp: &su, Refusal: guess.refusal}, err
 	}
-	correct := o.Codes.Matches(code, su.ID, PurposeSignUp, *before)
+	correct := o.matches(code, su.ID, PurposeSignUp, *before)
 	step := AdvanceSignUp(su, Attempt{Strategy: st, Correct: correct, Owner: Owner{ID: owner}}, o.env)
 	if err := o.afterGuess(ctx, guess, before, step.Next.Proof(st)); err != nil {
 		return Outcome{}, err
@@ -235,61 +269,4 @@ func (o *operation) repeatSignUp(ctx context.Context, su SignUp, within time.Dur
 	}
 	issued, err := o.reissue(ctx, su.SessionID, su.lastProven(), within)
 	return Outcome{SignUp: &su, Issued: issued, Refusal: refuseAlreadyVerified()}, err
-}
-
-// SignUp returns the caller's own sign-up as it stands.
-func (s *Service) SignUp(ctx context.Context, who Caller, id string) (Outcome, error) {
-	return s.view(ctx, who, func(ctx context.Context, o *operation) (Outcome, error) {
-		su, err := o.signUp(ctx, id)
-		if err != nil || su == nil || !o.env.Now.Before(su.AbandonAt) {
-			return Outcome{Refusal: refuseAbandoned()}, err
-		}
-		return Outcome{SignUp: su, Waiting: su.Status == SignUpWaiting}, nil
-	})
-}
-
-// signUp loads and locks an attempt of the caller; nil when there is none of
-// that id, or it belongs to another client.
-func (o *operation) signUp(ctx context.Context, id string) (*SignUp, error) {
-	c, err := o.knownClient(ctx)
-	if err != nil || c == nil {
-		return nil, err
-	}
-	su, err := o.tx.SignUp(ctx, id)
-	if errors.Is(err, gatelatch.ErrNotFound) || err == nil && su.ClientID != c.ID {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("loading the sign-up: %w", err)
-	}
-	return &su, o.yieldTaken(ctx, su)
-}
-
-// yieldTaken makes a proof transferable whose address somebody has taken since
-// it was given: whoever proved it may go on as that user, and no second one is
-// made.
-func (o *operation) yieldTaken(ctx context.Context, su SignUp) error {
-	for _, v := range []*Verification{su.EmailProof, su.PhoneProof} {
-		if su.Status != MissingRequirements || v == nil || v.Status != Verified {
-			continue
-		}
-		if owner, err := o.user(ctx, v.To); err != nil {
-			return err
-		} else if owner != nil {
-			v.Status = Transferable
-		}
-	}
-	return nil
-}
-
-func (o *operation) saveSignUp(ctx context.Context, step Step[SignUp]) (Outcome, error) {
-	out := Outcome{SignUp: &step.Next, Refusal: step.Refusal, Waiting: step.Next.Status == SignUpWaiting}
-	if err := o.record(ctx); err != nil {
-		return Outcome{}, err
-	}
-	if err := o.tx.PutSignUp(ctx, step.Next); err != nil {
-		return Outcome{}, fmt.Errorf("saving the sign-up: %w", err)
-	}
-	a := attempt{step.Next.ID, step.Next.ClientID, PurposeSignUp}
-	return out, o.apply(ctx, a, step.Effects, &out)
 }

@@ -13,6 +13,9 @@ import (
 // createUser stores what a sign-up has led to: the user, the password, and that
 // invitations to its addresses were followed.
 func (o *operation) createUser(ctx context.Context, a attempt, e CreateUser) error {
+	if err := o.bringMetadata(ctx, &e); err != nil {
+		return err
+	}
 	if err := o.tx.CreateUser(ctx, e.User); err != nil {
 		return fmt.Errorf("creating the user: %w", err)
 	}
@@ -25,6 +28,57 @@ func (o *operation) createUser(ctx context.Context, a attempt, e CreateUser) err
 		if err := o.letIn(ctx, held.Identifier); err != nil {
 			return err
 		}
+	}
+	return o.acceptTicket(ctx, e)
+}
+
+// acceptTicket marks the invitation whose ticket was used, unless the address was
+// changed since.
+func (o *operation) acceptTicket(ctx context.Context, e CreateUser) error {
+	inv, err := o.followed(ctx, e.InvitationID)
+	if err != nil || inv == nil {
+		return err
+	}
+	if _, held := e.User.Address(inv.Identifier); !held {
+		return nil
+	}
+	return o.accept(ctx, inv)
+}
+
+// bringMetadata gives the new user the metadata of an invitation to one of the
+// addresses: of the one whose ticket was used, or of the first that has any.
+func (o *operation) bringMetadata(ctx context.Context, e *CreateUser) error {
+	inv, err := o.followed(ctx, e.InvitationID)
+	if err != nil {
+		return err
+	}
+	if inv != nil {
+		if _, held := e.User.Address(inv.Identifier); held {
+			e.User.Metadata.Public = inv.PublicMetadata
+		}
+	}
+	for _, held := range e.User.Addresses {
+		if len(e.User.Metadata.Public) > 0 {
+			return nil
+		}
+		if inv, err = o.invited(ctx, held.Identifier); err != nil {
+			return err
+		}
+		if inv != nil {
+			e.User.Metadata.Public = inv.PublicMetadata
+		}
+	}
+	return nil
+}
+
+// accept marks an invitation as followed; nil is none.
+func (o *operation) accept(ctx context.Context, inv *gatelatch.Invitation) error {
+	if inv == nil {
+		return nil
+	}
+	inv.AcceptedAt = o.env.Now
+	if err := o.tx.PutInvitation(ctx, *inv); err != nil {
+		return fmt.Errorf("accepting an invitation: %w", err)
 	}
 	return nil
 }
@@ -50,11 +104,8 @@ func (o *operation) letIn(ctx context.Context, to gatelatch.Identifier) error {
 	if err != nil {
 		return err
 	}
-	if inv != nil {
-		inv.AcceptedAt = o.env.Now
-		if err := o.tx.PutInvitation(ctx, *inv); err != nil {
-			return fmt.Errorf("accepting an invitation: %w", err)
-		}
+	if err := o.accept(ctx, inv); err != nil {
+		return err
 	}
 	if err := o.tx.DeleteWaiting(ctx, to); err != nil && !errors.Is(err, gatelatch.ErrNotFound) {
 		return fmt.Errorf("leaving the waitlist: %w", err)

@@ -67,8 +67,14 @@ func signUpEdges() map[string]signUpEdge {
 	again, wrong, right := flow.Prepare{Strategy: email}, flow.Attempt{Strategy: email}, flow.Attempt{Strategy: email, Correct: true}
 	const taken = "a proven address has a user (transferable)"
 	edges := map[string]signUpEdge{
-		"details: something is still missing or unproven":        {verifiedUp(named), flow.Details{Email: ptr(emailFactor("b@example.com"))}, under(named, m), proofDropped},
-		"details: nothing is missing, every address is proven":   {verifiedUp(named), flow.Details{FirstName: ptr("Ada")}, under(named, m), nil},
+		"details: something is still missing or unproven":      {verifiedUp(named), flow.Details{Email: ptr(emailFactor("b@example.com"))}, under(named, m), proofDropped},
+		"details: nothing is missing, every address is proven": {verifiedUp(named), flow.Details{FirstName: ptr("Ada")}, under(named, m), nil},
+		"details: a ticket proves its address, and the rules refuse it": {
+			freshSignUp(), flow.Details{Invited: &flow.Invited{InvitationID: "inv_1", Factor: emailFactor(ada)}}, refusing(named, m), nil,
+		},
+		"details: a ticket proves its address, and nothing else is missing": {
+			freshSignUp(), flow.Details{Invited: &flow.Invited{InvitationID: "inv_1", Factor: emailFactor(ada)}}, under(open, m), byTicket,
+		},
 		"prepare: the strategy proves no address that was given": {given(open), flow.Prepare{Strategy: gatelatch.PhoneCode}, at(0), nil},
 		"prepare: this address is proven already":                {verifiedUp(named), again, under(named, m), nil},
 		"prepare: all guesses at this address are spent":         {guessedUp(sentUp(given(open), open), 5), again, at(m), nil},
@@ -102,6 +108,13 @@ func signUpEdges() map[string]signUpEdge {
 		edges[string(kindOf(in))+": "+taken] = signUpEdge{transferableUp(), in, at(0), nil}
 	}
 	return edges
+}
+
+func byTicket(t *testing.T, _, after flow.SignUp) {
+	v := after.EmailProof
+	if v.Strategy != gatelatch.Ticket || !v.Proven() || v.ExpireAt.After(v.VerifiedAt) || after.Email.Strategy != gatelatch.EmailCode || after.InvitationID != "inv_1" {
+		t.Errorf("proven by a ticket as %+v", v)
+	}
 }
 
 func proofDropped(t *testing.T, before, after flow.SignUp) {

@@ -32,6 +32,7 @@ func beginEdges() map[string]signInEdge {
 	shown := func(o flow.Owner) flow.ShowPasskey {
 		return flow.ShowPasskey{Identifier: emailFactor(ada).To, Owner: o}
 	}
+	ticket := func(o flow.Owner) flow.ShowTicket { return flow.ShowTicket{Identifier: emailFactor(ada).To, Owner: o} }
 	ask := func(l flow.Level, o flow.Owner) flow.AskOnce {
 		return flow.AskOnce{Again: flow.Again{SessionID: "sess_1", Level: l}, Owner: o, Factors: []flow.Factor{emailFactor(ada)}}
 	}
@@ -43,19 +44,29 @@ func beginEdges() map[string]signInEdge {
 		"adopt: the address is not proven, or nobody holds it, or it is kept for the second step": {
 			freshSignIn(), flow.Adopt{Proven: flow.Verification{Status: flow.Unverified}, Owner: user1}, at(0), nil,
 		},
-		"adopt: its owner is banned":                            {freshSignIn(), by(banned(user1)), at(0), nil},
-		"adopt: its owner takes a second step":                  {freshSignIn(), by(twoStep()), at(0), asksSecond},
-		"adopt: the client is new to its owner":                 {freshSignIn(), by(stranger()), at(0), nil},
-		"adopt: the address is proven and has an owner":         {freshSignIn(), proven, at(0), nil},
-		"passkey: nobody is known by it":                        {freshSignIn(), shown(flow.Owner{}), at(0), nil},
-		"passkey: its owner is banned":                          {freshSignIn(), shown(banned(user1)), at(0), nil},
-		"passkey: the client is new to its owner":               {freshSignIn(), shown(stranger()), at(0), nil},
-		"passkey: verified, also where a second step is set up": {freshSignIn(), shown(twoStep()), at(0), nil},
-		"again: the session or its user is unknown":             {freshSignIn(), ask(flow.LevelFirst, flow.Owner{}), at(0), nil},
-		"again: the user is banned":                             {freshSignIn(), ask(flow.LevelFirst, banned(user1)), at(0), nil},
-		"again: a second step is asked for, and there is none":  {freshSignIn(), ask(flow.LevelMulti, user1), at(0), nil},
-		"again: only the second step is asked for":              {freshSignIn(), ask(flow.LevelSecond, twoStep()), at(0), asksSecond},
-		"again: the first step is asked for, or both":           {freshSignIn(), ask(flow.LevelMulti, twoStep()), at(0), nil},
+		"adopt: its owner is banned":                                      {freshSignIn(), by(banned(user1)), at(0), nil},
+		"adopt: its owner is locked":                                      {freshSignIn(), by(locked(user1)), at(0), nil},
+		"adopt: an operator has given the address to its owner, unproven": {freshSignIn(), by(unproven(user1)), at(0), nil},
+		"adopt: its owner takes a second step":                            {freshSignIn(), by(twoStep()), at(0), asksSecond},
+		"adopt: the client is new to its owner":                           {freshSignIn(), by(stranger()), at(0), nil},
+		"adopt: the address is proven and has an owner":                   {freshSignIn(), proven, at(0), nil},
+		"passkey: nobody is known by it":                                  {freshSignIn(), shown(flow.Owner{}), at(0), nil},
+		"passkey: its owner is banned":                                    {freshSignIn(), shown(banned(user1)), at(0), nil},
+		"passkey: the client is new to its owner":                         {freshSignIn(), shown(stranger()), at(0), nil},
+		"passkey: verified, also where a second step is set up":           {freshSignIn(), shown(twoStep()), at(0), nil},
+		"passkey: its owner is locked":                                    {freshSignIn(), shown(locked(user1)), at(0), nil},
+		"ticket: its user is unknown":                                     {freshSignIn(), ticket(flow.Owner{}), at(0), nil},
+		"ticket: its user is banned":                                      {freshSignIn(), ticket(banned(user1)), at(0), nil},
+		"ticket: its user is locked":                                      {freshSignIn(), ticket(locked(user1)), at(0), nil},
+		"ticket: its user takes a second step":                            {freshSignIn(), ticket(twoStep()), at(0), asksSecond},
+		"ticket: the client is new to its user":                           {freshSignIn(), ticket(stranger()), at(0), nil},
+		"ticket: the ticket is good":                                      {freshSignIn(), ticket(user1), at(0), nil},
+		"again: the user is locked":                                       {freshSignIn(), ask(flow.LevelFirst, locked(user1)), at(0), nil},
+		"again: the session or its user is unknown":                       {freshSignIn(), ask(flow.LevelFirst, flow.Owner{}), at(0), nil},
+		"again: the user is banned":                                       {freshSignIn(), ask(flow.LevelFirst, banned(user1)), at(0), nil},
+		"again: a second step is asked for, and there is none":            {freshSignIn(), ask(flow.LevelMulti, user1), at(0), nil},
+		"again: only the second step is asked for":                        {freshSignIn(), ask(flow.LevelSecond, twoStep()), at(0), asksSecond},
+		"again: the first step is asked for, or both":                     {freshSignIn(), ask(flow.LevelMulti, twoStep()), at(0), nil},
 	}
 }
 
@@ -106,6 +117,10 @@ func firstEndEdges() map[string]signInEdge {
 		"attempt: wrong, a decoy, or a number kept for the second step, the last guess": {guessed(sent(decoySignIn()), 4), right(user1), at(0), attempts(5, flow.Failed)},
 		"attempt: wrong, a decoy, or a number kept for the second step":                 {sent(knownSignIn()), right(kept), at(0), attempts(1, flow.Unverified)},
 		"attempt: right, the owner is banned":                                           {sent(knownSignIn()), right(banned(user1)), at(0), attempts(1, flow.Unverified)},
+		"attempt: right, the owner is locked":                                           {sent(knownSignIn()), right(locked(user1)), at(0), attempts(1, flow.Unverified)},
+		"attempt: right, an operator has given the address to its owner, unproven": {
+			sent(knownSignIn()), right(unproven(user1)), at(0), attempts(1, flow.Verified),
+		},
 		"attempt: right, in order to set a new password": {
 			resetting(), flow.Attempt{Strategy: gatelatch.ResetByEmail, Correct: true, Owner: twoStep()}, at(m), attempts(1, flow.Verified),
 		},
@@ -133,6 +148,7 @@ func passwordEdges() map[string]signInEdge {
 			tried(asks(flow.LevelFirst), 1), judge(true, flow.Owner{ID: "user_2"}), with(p), nil,
 		},
 		"password: right, the owner is banned":                         {one, judge(true, banned(user1)), with(p), nil},
+		"password: right, the owner is locked":                         {one, judge(true, locked(user1)), with(p), nil},
 		"password: right, the holder of a session owes only this step": {tried(asks(flow.LevelFirst), 1), judge(true, user1), with(p), nil},
 		"password: right, the owner takes a second step":               {one, judge(true, twoStep()), with(p), asksSecond},
 		"password: right, on a client that is new to the owner":        {one, judge(true, stranger()), with(p), asksTrust},
@@ -152,6 +168,7 @@ func resetEdges() map[string]signInEdge {
 		"reset: no password, or the user is gone":     {owes, flow.SetPassword{Owner: user1}, now, nil},
 		"reset: the code was right too long ago":      {owes, give(user1), under(withPasswords(), flow.ResetLifetime), nil},
 		"reset: the owner is banned":                  {owes, give(banned(user1)), now, nil},
+		"reset: the owner is locked":                  {owes, give(locked(user1)), now, nil},
 		"reset: the owner takes a second step":        {owes, give(twoStep()), now, keepsPassword},
 		"reset: on a client that is new to the owner": {owes, give(stranger()), now, dropsPassword},
 		"reset: on a client that is the owner's":      {owes, give(user1), now, dropsPassword},
@@ -203,6 +220,8 @@ func secondEdges(label string, s flow.SignIn, st, other gatelatch.Strategy) map[
 		"attempt: wrong, the last guess":                                           {guessedSecond(4), give(st, false, owner), at(0), secondTries(5)},
 		"attempt: wrong":                                                           {sentSecond(s), give(st, false, owner), at(0), secondTries(1)},
 		"attempt: right, the user is banned":                                       {sentSecond(s), give(st, true, banned(owner)), at(0), secondTries(1)},
+		"attempt: right, the user is locked":                                       {sentSecond(s), give(st, true, locked(owner)), at(0), secondTries(1)},
+		"attempt: right, an address that an operator has given, unproven":          {sentSecond(s), give(st, true, unproven(known)), at(0), secondTries(1)},
 		"attempt: right, on a client that is new to the user":                      {sentSecond(s), give(st, true, owner), at(0), secondTries(1)},
 		"attempt: right, on a client that is the user's":                           {sentSecond(s), give(st, true, known), at(0), secondTries(1)},
 	}

@@ -250,6 +250,8 @@ func kindOf(in any) flow.InputKind {
 		return flow.InputReset
 	case flow.ShowPasskey:
 		return flow.InputPasskey
+	case flow.ShowTicket:
+		return flow.InputTicket
 	case flow.AskOnce:
 		return flow.InputAgain
 	}

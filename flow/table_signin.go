@@ -32,15 +32,25 @@ func beginRows() []Row {
 		{fresh, InputIdentify, "nobody holds it, and the rules refuse it", first + ", a decoy", "", ""},
 		{fresh, InputAdopt, "the address is not proven, or nobody holds it, or it is kept for the second step", fresh, "", gatelatch.CodeStateInvalid},
 		{fresh, InputAdopt, "its owner is banned", fresh, "", gatelatch.CodeBanned},
+		{fresh, InputAdopt, "its owner is locked", fresh, "", gatelatch.CodeUserLocked},
 		{fresh, InputAdopt, "its owner takes a second step", second, "", ""},
 		{fresh, InputAdopt, "the client is new to its owner", complete, issuesNew, ""},
+		{fresh, InputAdopt, "an operator has given the address to its owner, unproven", complete, "MarkVerified, " + issues, ""},
 		{fresh, InputAdopt, "the address is proven and has an owner", complete, issues, ""},
 		{fresh, InputPasskey, "nobody is known by it", fresh, "", gatelatch.CodeStateInvalid},
 		{fresh, InputPasskey, "its owner is banned", fresh, "", gatelatch.CodeBanned},
+		{fresh, InputPasskey, "its owner is locked", fresh, "", gatelatch.CodeUserLocked},
 		{fresh, InputPasskey, "the client is new to its owner", complete, issuesNew, ""},
 		{fresh, InputPasskey, "verified, also where a second step is set up", complete, issues, ""},
+		{fresh, InputTicket, "its user is unknown", fresh, "", gatelatch.CodeStateInvalid},
+		{fresh, InputTicket, "its user is banned", fresh, "", gatelatch.CodeBanned},
+		{fresh, InputTicket, "its user is locked", fresh, "", gatelatch.CodeUserLocked},
+		{fresh, InputTicket, "its user takes a second step", second, "", ""},
+		{fresh, InputTicket, "the client is new to its user", complete, issuesNew, ""},
+		{fresh, InputTicket, "the ticket is good", complete, issues, ""},
 		{fresh, InputAgain, "the session or its user is unknown", fresh, "", gatelatch.CodeStateInvalid},
 		{fresh, InputAgain, "the user is banned", fresh, "", gatelatch.CodeBanned},
+		{fresh, InputAgain, "the user is locked", fresh, "", gatelatch.CodeUserLocked},
 		{fresh, InputAgain, "a second step is asked for, and there is none", fresh, "", gatelatch.CodeStrategyInvalid},
 		{fresh, InputAgain, "only the second step is asked for", second, "", ""},
 		{fresh, InputAgain, "the first step is asked for, or both", first, "", ""},
@@ -71,11 +81,13 @@ func firstRows() []Row {
 		{first, InputAttempt, "wrong, a decoy, or a number kept for the second step, the last guess", first + ", failed", "", gatelatch.CodeFailed},
 		{first, InputAttempt, "wrong, a decoy, or a number kept for the second step", first + ", one guess fewer", "", gatelatch.CodeIncorrect},
 		{first, InputAttempt, "right, the owner is banned", first + ", one guess fewer", "", gatelatch.CodeBanned},
+		{first, InputAttempt, "right, the owner is locked", first + ", one guess fewer", "", gatelatch.CodeUserLocked},
 		{first, InputAttempt, "right, nobody holds the address", first + ", transferable", "", ""},
 		{first, InputAttempt, "right, in order to set a new password", string(NeedsNewPassword), "", ""},
 		{first, InputAttempt, "right, the holder of a session owes only this step", complete, "MarkProven", ""},
 		{first, InputAttempt, "right, the owner takes a second step", second, "", ""},
 		{first, InputAttempt, "right, the client is new to the owner", complete, issuesNew, ""},
+		{first, InputAttempt, "right, an operator has given the address to its owner, unproven", complete, "MarkVerified, " + issues, ""},
 		{first, InputAttempt, "right, somebody holds the address", complete, issues, ""},
 	}
 }
@@ -91,6 +103,7 @@ func passwordRows() []Row {
 		{first, InputPassword, "the holder of a session is asked, and it is somebody else's", first, "", gatelatch.CodeNotFound},
 		{first, InputPassword, "the address was proven meanwhile", first, "", gatelatch.CodeAlreadyVerified},
 		{first, InputPassword, "right, the owner is banned", first, "", gatelatch.CodeBanned},
+		{first, InputPassword, "right, the owner is locked", first, "", gatelatch.CodeUserLocked},
 		{first, InputPassword, "right, the holder of a session owes only this step", complete, "MarkProven", ""},
 		{first, InputPassword, "right, the owner takes a second step", second + ", the guess given back", "", ""},
 		{first, InputPassword, "right, on a client that is new to the owner", string(NeedsClientTrust) + ", new, the guess given back", "", ""},
@@ -107,6 +120,7 @@ func resetRows() []Row {
 		{owes, InputReset, "the code was right too long ago", owes, "", gatelatch.CodeNotFound},
 		{owes, InputReset, "no password, or the user is gone", owes, "", gatelatch.CodeStateInvalid},
 		{owes, InputReset, "the owner is banned", owes, "", gatelatch.CodeBanned},
+		{owes, InputReset, "the owner is locked", owes, "", gatelatch.CodeUserLocked},
 		{owes, InputReset, "the owner takes a second step", second + ", the new password kept until it is taken", "", ""},
 		{owes, InputReset, "on a client that is new to the owner", complete, "ReplacePassword, Notify, " + issuesNew, ""},
 		{owes, InputReset, "on a client that is the owner's", complete, "ReplacePassword, Notify, " + issues, ""},
@@ -135,6 +149,8 @@ func proofRows(status, label string) []Row {
 		{status, InputAttempt, "wrong, the last guess", status, "", gatelatch.CodeFailed},
 		{status, InputAttempt, "wrong", status + ", one guess fewer", "", gatelatch.CodeIncorrect},
 		{status, InputAttempt, "right, the user is banned", status + ", one guess fewer", "", gatelatch.CodeBanned},
+		{status, InputAttempt, "right, the user is locked", status + ", one guess fewer", "", gatelatch.CodeUserLocked},
+		{status, InputAttempt, "right, an address that an operator has given, unproven", complete, "MarkVerified, " + issues, ""},
 		{status, InputAttempt, "right, on a client that is new to the user", complete, issuesNew, ""},
 		{status, InputAttempt, "right, on a client that is the user's", complete, issues, ""},
 	}
@@ -156,5 +172,5 @@ func trustRows() []Row {
 	})
 }
 
-// insert puts a row before the two that end a sign-in.
-func insert(rows []Row, r Row) []Row { return slices.Insert(rows, len(rows)-2, r) }
+// insert puts a row before the three that end a sign-in.
+func insert(rows []Row, r Row) []Row { return slices.Insert(rows, len(rows)-3, r) }

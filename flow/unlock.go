@@ -40,7 +40,7 @@ func (o *operation) guessKeys(u gatelatch.User, suffixes []string) []string {
 	for _, suffix := range suffixes {
 		keys = append(keys, failureKeys(o.hidden(u.ID)+suffix)...)
 	}
-	names := []string{"guesses " + o.hidden(u.ID)}
+	names := []string{"guesses " + o.hidden(u.ID), "passwords " + o.hidden(u.ID)}
 	for _, a := range u.Addresses {
 		person := o.hidden(string(a.Kind) + " " + a.Value)
 		names = append(names, "guesses "+person, "passwords "+person)

@@ -22,6 +22,7 @@ func (t *tx) Invitation(ctx context.Context, id string) (gatelatch.Invitation, e
 	if !ok {
 		return gatelatch.Invitation{}, gatelatch.ErrNotFound
 	}
+	i.PublicMetadata = bag(i.PublicMetadata)
 	return i, nil
 }
 
@@ -39,6 +40,7 @@ func (t *tx) InvitationTo(ctx context.Context, id gatelatch.Identifier) (gatelat
 	if newest.ID == "" {
 		return gatelatch.Invitation{}, gatelatch.ErrNotFound
 	}
+	newest.PublicMetadata = bag(newest.PublicMetadata)
 	return newest, nil
 }
 
@@ -56,6 +58,7 @@ func (t *tx) PutInvitation(ctx context.Context, i gatelatch.Invitation) error {
 	}
 	i.CreatedAt, i.ExpireAt = stored.Moment(i.CreatedAt), stored.Moment(i.ExpireAt)
 	i.AcceptedAt, i.RevokedAt = stored.Moment(i.AcceptedAt), stored.Moment(i.RevokedAt)
+	i.PublicMetadata = bag(i.PublicMetadata)
 	t.m.invitations.put(t.m, i.ID, i)
 	return nil
 }
@@ -72,6 +75,19 @@ func (t *tx) Waiting(ctx context.Context, id gatelatch.Identifier) (gatelatch.Wa
 	return e, nil
 }
 
+// WaitingByID implements [flow.Tx].
+func (t *tx) WaitingByID(ctx context.Context, id string) (gatelatch.WaitlistEntry, error) {
+	if err := t.ready(ctx); err != nil {
+		return gatelatch.WaitlistEntry{}, err
+	}
+	for _, e := range t.m.waitlist {
+		if e.ID == id {
+			return e, nil
+		}
+	}
+	return gatelatch.WaitlistEntry{}, gatelatch.ErrNotFound
+}
+
 // PutWaiting implements [flow.Tx].
 func (t *tx) PutWaiting(ctx context.Context, e gatelatch.WaitlistEntry) error {
 	if err := t.ready(ctx); err != nil {
@@ -83,6 +99,7 @@ func (t *tx) PutWaiting(ctx context.Context, e gatelatch.WaitlistEntry) error {
 		}
 	}
 	e.CreatedAt, e.ApprovedAt = stored.Moment(e.CreatedAt), stored.Moment(e.ApprovedAt)
+	e.RejectedAt = stored.Moment(e.RejectedAt)
 	t.m.waitlist.put(t.m, e.Identifier, e)
 	return nil
 }

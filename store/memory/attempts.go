@@ -5,6 +5,7 @@ package memory
 import (
 	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -18,8 +19,17 @@ import (
 type attempt struct {
 	data      string
 	abandonAt time.Time
-	userID    string // whose change it is; empty for the others
+	of        string // the client of a sign-in or a sign-up, the user of a change
+	kind      string // of attempts among which the newest is asked for
+	nth       int    // in the order of their making
 }
+
+// The kinds of attempts.
+const (
+	fresh  = "fresh"
+	again  = "again"  // of a sign-in: asks the holder of a session once more
+	closed = "closed" // of a change: it is complete
+)
 
 type counter struct {
 	value    []byte
@@ -42,12 +52,16 @@ func (t *tx) SignUp(ctx context.Context, id string) (flow.SignUp, error) {
 
 // PutSignIn implements [flow.Tx].
 func (t *tx) PutSignIn(ctx context.Context, s flow.SignIn) error {
-	return t.putAttempt(ctx, t.m.signIns, s.ID, s.AbandonAt, s)
+	kind := fresh
+	if s.Again != nil {
+		kind = again
+	}
+	return t.putAttempt(ctx, t.m.signIns, s.ID, attempt{abandonAt: s.AbandonAt, of: s.ClientID, kind: kind}, s)
 }
 
 // PutSignUp implements [flow.Tx].
 func (t *tx) PutSignUp(ctx context.Context, s flow.SignUp) error {
-	return t.putAttempt(ctx, t.m.signUps, s.ID, s.AbandonAt, s)
+	return t.putAttempt(ctx, t.m.signUps, s.ID, attempt{abandonAt: s.AbandonAt, of: s.ClientID, kind: fresh}, s)
 }
 
 // Change implements [flow.Tx].
@@ -65,13 +79,74 @@ func (t *tx) PutChange(ctx context.Context, c flow.Change) error {
 	if !t.m.users.has(c.UserID) {
 		return t.missing("user")
 	}
-	if err := t.putAttempt(ctx, t.m.changes, c.ID, c.AbandonAt, c); err != nil {
+	kind := fresh
+	if c.Status != flow.ChangeOpen {
+		kind = closed
+	}
+	return t.putAttempt(ctx, t.m.changes, c.ID, attempt{abandonAt: c.AbandonAt, of: c.UserID, kind: kind}, c)
+}
+
+// DeleteChange implements [flow.Tx].
+func (t *tx) DeleteChange(ctx context.Context, id string) error {
+	if err := t.ready(ctx); err != nil {
 		return err
 	}
-	a := t.m.changes[c.ID]
-	a.userID = c.UserID
-	t.m.changes.put(t.m, c.ID, a)
+	t.m.changes.remove(t.m, id)
 	return nil
+}
+
+// LatestSignIn implements [flow.Tx].
+func (t *tx) LatestSignIn(ctx context.Context, clientID string, once bool, now time.Time) (flow.SignIn, error) {
+	kind := fresh
+	if once {
+		kind = again
+	}
+	return latest[flow.SignIn](ctx, t, t.m.signIns, clientID, kind, now)
+}
+
+// LatestSignUp implements [flow.Tx].
+func (t *tx) LatestSignUp(ctx context.Context, clientID string, now time.Time) (flow.SignUp, error) {
+	return latest[flow.SignUp](ctx, t, t.m.signUps, clientID, fresh, now)
+}
+
+// Changes implements [flow.Tx].
+func (t *tx) Changes(ctx context.Context, userID string, now time.Time, limit int) ([]flow.Change, error) {
+	return newestOf[flow.Change](ctx, t, t.m.changes, userID, fresh, now, limit)
+}
+
+func latest[T any](ctx context.Context, t *tx, from table[string, attempt], of, kind string, now time.Time) (T, error) {
+	var none T
+	all, err := newestOf[T](ctx, t, from, of, kind, now, 1)
+	if err == nil && len(all) == 0 {
+		err = gatelatch.ErrNotFound
+	}
+	if err != nil {
+		return none, err
+	}
+	return all[0], nil
+}
+
+// newestOf returns attempts that are not over at now, the newest first.
+func newestOf[T any](ctx context.Context, t *tx, from table[string, attempt], of, kind string, now time.Time, limit int) ([]T, error) {
+	if err := t.ready(ctx); err != nil {
+		return nil, err
+	}
+	var found []attempt
+	for _, a := range from {
+		if a.of == of && a.kind == kind && a.abandonAt.After(stored.Moment(now)) {
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b attempt) int { return b.nth - a.nth })
+	var all []T
+	for _, a := range found[:min(len(found), max(limit, 0))] {
+		var v T
+		if err := stored.Decode([]byte(a.data), &v); err != nil {
+			return nil, t.fail(err)
+		}
+		all = append(all, v)
+	}
+	return all, nil
 }
 
 func (t *tx) attempt(ctx context.Context, from table[string, attempt], id string, to any) error {
@@ -85,7 +160,7 @@ func (t *tx) attempt(ctx context.Context, from table[string, attempt], id string
 	return t.fail(stored.Decode([]byte(a.data), to))
 }
 
-func (t *tx) putAttempt(ctx context.Context, to table[string, attempt], id string, abandonAt time.Time, v any) error {
+func (t *tx) putAttempt(ctx context.Context, to table[string, attempt], id string, a attempt, v any) error {
 	if err := t.ready(ctx); err != nil {
 		return err
 	}
@@ -93,7 +168,12 @@ func (t *tx) putAttempt(ctx context.Context, to table[string, attempt], id strin
 	if err != nil {
 		return t.fail(err)
 	}
-	to.put(t.m, id, attempt{data: data, abandonAt: stored.Moment(abandonAt)})
+	a.data, a.abandonAt, a.nth = data, stored.Moment(a.abandonAt), to[id].nth
+	if a.nth == 0 {
+		t.m.made++
+		a.nth = t.m.made
+	}
+	to.put(t.m, id, a)
 	return nil
 }
 

@@ -25,6 +25,18 @@ func (t *tx) ClientByTokenHash(ctx context.Context, h gatelatch.TokenHash) (gate
 	return t.m.clients[id], nil
 }
 
+// Client implements [flow.Tx].
+func (t *tx) Client(ctx context.Context, id string) (gatelatch.Client, error) {
+	if err := t.ready(ctx); err != nil {
+		return gatelatch.Client{}, err
+	}
+	c, ok := t.m.clients[id]
+	if !ok {
+		return gatelatch.Client{}, gatelatch.ErrNotFound
+	}
+	return c, nil
+}
+
 // CreateClient implements [flow.Tx].
 func (t *tx) CreateClient(ctx context.Context, c gatelatch.Client) error {
 	if err := t.ready(ctx); err != nil {
@@ -113,6 +125,15 @@ func (t *tx) DeleteClientTrusts(ctx context.Context, userID, exceptClientID stri
 	drop(t.m, t.m.trusts, func(k trustKey, _ gatelatch.ClientTrust) bool {
 		return k.user == userID && k.client != exceptClientID
 	})
+	return nil
+}
+
+// DeleteTrustsOfClient implements [flow.Tx].
+func (t *tx) DeleteTrustsOfClient(ctx context.Context, clientID string) error {
+	if err := t.ready(ctx); err != nil {
+		return err
+	}
+	drop(t.m, t.m.trusts, func(k trustKey, _ gatelatch.ClientTrust) bool { return k.client == clientID })
 	return nil
 }
 

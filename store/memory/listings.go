@@ -12,40 +12,6 @@ import (
 	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
 )
 
-// Users implements [admin.Repo].
-func (m *memory) Users(ctx context.Context, q admin.UserQuery) ([]gatelatch.User, error) {
-	return list(ctx, m, m.users, listing[gatelatch.User]{
-		page: q.Page, keep: picks(q), id: func(u gatelatch.User) string { return u.ID }, copied: clone,
-	})
-}
-
-// CountUsers implements [admin.Repo].
-func (m *memory) CountUsers(ctx context.Context, q admin.UserQuery) (int, error) {
-	n, keep := 0, picks(q)
-	err := m.write(ctx, func(*tx) error {
-		for _, u := range m.users {
-			if keep(u) {
-				n++
-			}
-		}
-		return nil
-	})
-	return n, err
-}
-
-func picks(q admin.UserQuery) func(gatelatch.User) bool {
-	term, findable := stored.SearchTerm(q.Search)
-	return func(u gatelatch.User) bool {
-		switch {
-		case !findable, q.Banned != nil && *q.Banned != u.Banned:
-			return false
-		case term == "", u.ID == strings.TrimSpace(q.Search):
-			return true
-		}
-		return strings.Contains(stored.SearchText(u), term)
-	}
-}
-
 // LiveSessions implements [admin.Repo].
 func (m *memory) LiveSessions(ctx context.Context, userID string, p admin.Page) ([]gatelatch.Session, error) {
 	return list(ctx, m, m.sessions, listing[gatelatch.Session]{
@@ -60,7 +26,7 @@ func (m *memory) LiveSessions(ctx context.Context, userID string, p admin.Page) 
 func (m *memory) Invitations(ctx context.Context, p admin.Page) ([]gatelatch.Invitation, error) {
 	return list(ctx, m, m.invitations, listing[gatelatch.Invitation]{
 		page: p, newest: true, id: func(i gatelatch.Invitation) string { return i.ID },
-		keep: func(gatelatch.Invitation) bool { return true },
+		keep: func(gatelatch.Invitation) bool { return true }, copied: cloneInvitation,
 	})
 }
 
@@ -68,7 +34,9 @@ func (m *memory) Invitations(ctx context.Context, p admin.Page) ([]gatelatch.Inv
 func (m *memory) WaitlistEntries(ctx context.Context, waiting bool, p admin.Page) ([]gatelatch.WaitlistEntry, error) {
 	return list(ctx, m, m.waitlist, listing[gatelatch.WaitlistEntry]{
 		page: p, id: func(e gatelatch.WaitlistEntry) string { return e.ID },
-		keep: func(e gatelatch.WaitlistEntry) bool { return !waiting || e.ApprovedAt.IsZero() },
+		keep: func(e gatelatch.WaitlistEntry) bool {
+			return !waiting || e.ApprovedAt.IsZero() && e.RejectedAt.IsZero()
+		},
 	})
 }
 

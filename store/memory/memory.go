@@ -42,10 +42,12 @@ func New() store.Store {
 		waitlist:     table[gatelatch.Identifier, gatelatch.WaitlistEntry]{},
 		restrictions: table[string, gatelatch.Restriction]{},
 		settings:     table[string, flow.Settings]{},
+		signInTokens: table[string, gatelatch.SignInToken]{},
 
 		clientHashes:  table[gatelatch.TokenHash, string]{},
 		sessionHashes: table[gatelatch.TokenHash, string]{},
 		addressIDs:    table[string, string]{},
+		externalIDs:   table[string, string]{},
 	}
 }
 
@@ -56,6 +58,7 @@ type memory struct {
 	closed bool
 	undo   []func()
 	check  string
+	made   int // attempts ever made
 
 	clients  table[string, gatelatch.Client]
 	users    table[string, gatelatch.User]
@@ -74,11 +77,13 @@ type memory struct {
 	waitlist     table[gatelatch.Identifier, gatelatch.WaitlistEntry]
 	restrictions table[string, gatelatch.Restriction]
 	settings     table[string, flow.Settings] // one row
+	signInTokens table[string, gatelatch.SignInToken]
 
 	// What must be unique beside the primary keys, and whose it is.
 	clientHashes  table[gatelatch.TokenHash, string]
 	sessionHashes table[gatelatch.TokenHash, string]
 	addressIDs    table[string, string]
+	externalIDs   table[string, string]
 }
 
 type trustKey struct{ user, client string }

@@ -50,7 +50,18 @@ func (t *tx) Sessions(ctx context.Context, userID string, now time.Time, limit i
 	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
-	live := slices.DeleteFunc(t.active(userID), func(s gatelatch.Session) bool { return !s.ExpireAt.After(stored.Moment(now)) })
+	now = stored.Moment(now)
+	live := t.m.active(func(s gatelatch.Session) bool { return s.UserID == userID && s.ExpireAt.After(now) })
+	return live[:min(len(live), max(limit, 0))], nil
+}
+
+// ClientSessions implements [flow.Tx].
+func (t *tx) ClientSessions(ctx context.Context, clientID string, now time.Time, limit int) ([]gatelatch.Session, error) {
+	if err := t.ready(ctx); err != nil {
+		return nil, err
+	}
+	now = stored.Moment(now)
+	live := t.m.active(func(s gatelatch.Session) bool { return s.ClientID == clientID && s.ExpireAt.After(now) })
 	return live[:min(len(live), max(limit, 0))], nil
 }
 
@@ -73,7 +84,7 @@ func (t *tx) EndOldest(ctx context.Context, userID string, keep int, at time.Tim
 		return nil, err
 	}
 	var ended []string
-	all := t.active(userID)
+	all := t.m.active(func(s gatelatch.Session) bool { return s.UserID == userID })
 	for _, s := range all[min(keep, len(all)):min(keep+stored.EndedAtOnce, len(all))] {
 		if err := t.EndSession(ctx, s.ID, gatelatch.SessionRevoked, at); err != nil {
 			return nil, err
@@ -84,11 +95,11 @@ func (t *tx) EndOldest(ctx context.Context, userID string, keep int, at time.Tim
 	return ended, nil
 }
 
-// active returns the active sessions of a user, the newest first.
-func (t *tx) active(userID string) []gatelatch.Session {
+// active returns the active sessions that keep picks, the newest first.
+func (m *memory) active(keep func(gatelatch.Session) bool) []gatelatch.Session {
 	var all []gatelatch.Session
-	for _, s := range t.m.sessions {
-		if s.UserID == userID && s.Status == gatelatch.SessionActive {
+	for _, s := range m.sessions {
+		if s.Status == gatelatch.SessionActive && keep(s) {
 			all = append(all, s)
 		}
 	}
@@ -160,6 +171,27 @@ func (m *memory) PrincipalByTokenHash(ctx context.Context, h gatelatch.TokenHash
 	return p, err
 }
 
+// PrincipalsByClient implements [session.Repo].
+func (m *memory) PrincipalsByClient(ctx context.Context, h gatelatch.TokenHash, limit int) (gatelatch.Client, []session.Principal, error) {
+	var (
+		c   gatelatch.Client
+		all []session.Principal
+	)
+	err := m.write(ctx, func(*tx) error {
+		id, ok := m.clientHashes[h]
+		if !ok {
+			return gatelatch.ErrNotFound
+		}
+		c = m.clients[id]
+		live := m.active(func(s gatelatch.Session) bool { return s.ClientID == id })
+		for _, s := range live[:min(len(live), max(limit, 0))] {
+			all = append(all, session.Principal{User: clone(m.users[s.UserID]), Session: s, Client: c})
+		}
+		return nil
+	})
+	return c, all, err
+}
+
 // TouchSessions implements [session.Repo].
 func (m *memory) TouchSessions(ctx context.Context, touches []session.Touch) error {
 	return m.write(ctx, func(*tx) error {
@@ -170,7 +202,7 @@ func (m *memory) TouchSessions(ctx context.Context, touches []session.Touch) err
 	})
 }
 
-// touch moves an active session forward, and the trust of its client.
+// touch moves an active session forward, its user, and the trust of its client.
 func (m *memory) touch(id string, at time.Time) {
 	s := m.sessions[id]
 	if s.Status != gatelatch.SessionActive {
@@ -179,6 +211,10 @@ func (m *memory) touch(id string, at time.Time) {
 	if at.After(s.LastActiveAt) {
 		s.LastActiveAt = at
 		m.sessions.put(m, id, s)
+	}
+	if u := m.users[s.UserID]; at.After(u.LastActiveAt) {
+		u.LastActiveAt = at
+		m.users.put(m, u.ID, u)
 	}
 	key := trustKey{s.UserID, s.ClientID}
 	if trust, ok := m.trusts[key]; ok && at.After(trust.LastUsedAt) {

@@ -22,6 +22,9 @@ func (m *memory) Sweep(ctx context.Context, now time.Time, limit int) (int, erro
 			sweep(m, m.invitations, limit, func(i gatelatch.Invitation) bool {
 				return !stored.InvitationOver(i).After(now.Add(-stored.KeepInvitations))
 			}) +
+			sweep(m, m.signInTokens, limit, func(s gatelatch.SignInToken) bool {
+				return !stored.SignInTokenOver(s).After(now.Add(-stored.KeepSignInTokens))
+			}) +
 			sweep(m, m.counters, limit, func(c counter) bool { return !c.expireAt.After(now) }) +
 			sweep(m, m.messages, limit, func(q delivery.Queued) bool { return !q.ExpireAt.After(now) }) +
 			sweep(m, m.sessions, limit, func(s gatelatch.Session) bool { return !s.ExpireAt.After(now) }) +

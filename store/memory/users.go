@@ -3,7 +3,9 @@
 package memory
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +24,28 @@ func (t *tx) UserByIdentifier(ctx context.Context, id gatelatch.Identifier) (gat
 		return gatelatch.User{}, gatelatch.ErrNotFound
 	}
 	return clone(t.m.users[owner]), nil
+}
+
+// UserByExternalID implements [flow.Tx].
+func (t *tx) UserByExternalID(ctx context.Context, externalID string) (gatelatch.User, error) {
+	return t.owner(ctx, t.m.externalIDs, externalID)
+}
+
+// UserByAddressID implements [flow.Tx].
+func (t *tx) UserByAddressID(ctx context.Context, addressID string) (gatelatch.User, error) {
+	return t.owner(ctx, t.m.addressIDs, addressID)
+}
+
+// owner returns the user to whom something unique belongs.
+func (t *tx) owner(ctx context.Context, of table[string, string], key string) (gatelatch.User, error) {
+	if err := t.ready(ctx); err != nil {
+		return gatelatch.User{}, err
+	}
+	id, ok := of[key]
+	if !ok {
+		return gatelatch.User{}, gatelatch.ErrNotFound
+	}
+	return clone(t.m.users[id]), nil
 }
 
 // User implements [flow.Tx].
@@ -56,13 +80,19 @@ func (t *tx) PutUser(ctx context.Context, u gatelatch.User) error {
 	if !ok {
 		return gatelatch.ErrNotFound
 	}
-	t.dropAddresses(old)
+	t.dropUnique(old)
 	return t.keepUser(u)
 }
 
-// keepUser writes a user none of whose addresses stand in the way.
+// keepUser writes a user whose own addresses and names do not stand in the way.
 func (t *tx) keepUser(u gatelatch.User) error {
 	u = settled(u)
+	if u.ExternalID != "" {
+		if t.m.externalIDs.has(u.ExternalID) {
+			return t.conflict("a user")
+		}
+		t.m.externalIDs.put(t.m, u.ExternalID, u.ID)
+	}
 	for _, a := range u.Addresses {
 		if t.m.owners.has(a.Identifier) || t.m.addressIDs.has(a.ID) {
 			return t.conflict("an address")
@@ -74,7 +104,11 @@ func (t *tx) keepUser(u gatelatch.User) error {
 	return nil
 }
 
-func (t *tx) dropAddresses(u gatelatch.User) {
+// dropUnique forgets what nobody else could have as long as the user had it.
+func (t *tx) dropUnique(u gatelatch.User) {
+	if u.ExternalID != "" {
+		t.m.externalIDs.remove(t.m, u.ExternalID)
+	}
 	for _, a := range u.Addresses {
 		t.m.owners.remove(t.m, a.Identifier)
 		t.m.addressIDs.remove(t.m, a.ID)
@@ -90,12 +124,13 @@ func (t *tx) DeleteUser(ctx context.Context, id string) error {
 	if !ok {
 		return gatelatch.ErrNotFound
 	}
-	t.dropAddresses(u)
+	t.dropUnique(u)
 	t.m.users.remove(t.m, id)
 	t.m.credentials.remove(t.m, id)
 	drop(t.m, t.m.trusts, func(k trustKey, _ gatelatch.ClientTrust) bool { return k.user == id })
 	drop(t.m, t.m.sessions, func(_ string, s gatelatch.Session) bool { return s.UserID == id })
-	drop(t.m, t.m.changes, func(_ string, a attempt) bool { return a.userID == id })
+	drop(t.m, t.m.changes, func(_ string, a attempt) bool { return a.of == id })
+	drop(t.m, t.m.signInTokens, func(_ string, s gatelatch.SignInToken) bool { return s.UserID == id })
 	t.m.dropOrphans()
 	return nil
 }
@@ -110,6 +145,7 @@ func (t *tx) MarkSignIn(ctx context.Context, userID string, at time.Time) error 
 		return gatelatch.ErrNotFound
 	}
 	u.LastSignInAt = stored.Moment(at)
+	u.LastActiveAt = later(u.LastActiveAt, u.LastSignInAt)
 	t.m.users.put(t.m, userID, u)
 	return nil
 }
@@ -159,10 +195,28 @@ func settled(u gatelatch.User) gatelatch.User {
 	})
 	u.CreatedAt, u.UpdatedAt = stored.Moment(u.CreatedAt), stored.Moment(u.UpdatedAt)
 	u.LastSignInAt, u.TermsAcceptedAt = stored.Moment(u.LastSignInAt), stored.Moment(u.TermsAcceptedAt)
+	u.LockedUntil, u.LastActiveAt = stored.Moment(u.LockedUntil), stored.Moment(u.LastActiveAt)
 	return u
 }
 
 func clone(u gatelatch.User) gatelatch.User {
 	u.Addresses = slices.Clone(u.Addresses)
+	b := &u.Metadata
+	b.Public, b.Private, b.Unsafe = bag(b.Public), bag(b.Private), bag(b.Unsafe)
 	return u
+}
+
+// bag returns a copy; there is no difference between none and an empty one.
+func bag(b json.RawMessage) json.RawMessage {
+	if len(b) == 0 {
+		return nil
+	}
+	return bytes.Clone(b)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

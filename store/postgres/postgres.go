@@ -73,6 +73,7 @@ func OpenWith(dsn string, o Options) (store.Store, error) {
 		ForChange:  " FOR NO KEY UPDATE",
 		SkipLocked: " FOR UPDATE SKIP LOCKED",
 		Counter:    "SELECT value FROM gatelatch_counter($1)",
+		Texts:      func(parameter string) string { return "json_array_elements_text(CAST(" + parameter + " AS json))" },
 		Shared:     true,
 		Err:        mapError,
 	}), nil

@@ -65,7 +65,11 @@ func OpenWith(path string, o Options) (store.Store, error) {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
 	e := &engine{path: abs, options: o, reader: r, writer: w}
-	return sqlstore.New(e, sqlstore.Dialect{Counter: sqlstore.SelectCounter, Err: mapError}), nil
+	return sqlstore.New(e, sqlstore.Dialect{
+		Counter: sqlstore.SelectCounter,
+		Texts:   func(parameter string) string { return "json_each(" + parameter + ")" },
+		Err:     mapError,
+	}), nil
 }
 
 // engine implements [sqlstore.Engine].

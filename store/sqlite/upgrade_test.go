@@ -9,33 +9,53 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/gatelatch/gatelatch/store"
 	"github.com/gatelatch/gatelatch/store/sqlite"
 	"github.com/gatelatch/gatelatch/store/sqlstore"
 	"github.com/gatelatch/gatelatch/store/storetest"
 	"github.com/pressly/goose/v3"
 )
 
-// TestUpgrade starts from the schema of the first release.
+// TestUpgrade starts from every schema there was before.
 func TestUpgrade(t *testing.T) {
-	const first = "00001_init.sql"
-	text, err := os.ReadFile(filepath.Join("migrations", first))
-	if err != nil {
-		t.Fatal(err)
+	for _, c := range []struct {
+		from       string
+		migrations []string
+		check      func(*testing.T, *sql.DB, store.Store)
+	}{
+		{"schema 1", []string{"00001_init.sql"}, storetest.Upgrade},
+		{"schema 2", []string{"00001_init.sql", "00002_accounts.sql"}, storetest.Upgrade2},
+	} {
+		t.Run(c.from, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "gatelatch.db")
+			old, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = old.Close() })
+			if err := sqlstore.Up(t.Context(), old, goose.DialectSQLite3, files(t, c.migrations)); err != nil {
+				t.Fatal(err)
+			}
+			s, err := sqlite.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = s.Close() })
+			c.check(t, old, s)
+		})
 	}
-	path := filepath.Join(t.TempDir(), "gatelatch.db")
-	old, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// files are the migrations of an older program.
+func files(t *testing.T, names []string) fstest.MapFS {
+	t.Helper()
+	all := fstest.MapFS{}
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join("migrations", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = &fstest.MapFile{Data: text}
 	}
-	t.Cleanup(func() { _ = old.Close() })
-	migrations := fstest.MapFS{first: &fstest.MapFile{Data: text}}
-	if err := sqlstore.Up(t.Context(), old, goose.DialectSQLite3, migrations); err != nil {
-		t.Fatal(err)
-	}
-	s, err := sqlite.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	storetest.Upgrade(t, old, s)
+	return all
 }

@@ -13,23 +13,27 @@ import (
 )
 
 const (
-	invitationColumns = `id, kind, value, display, created_at, expire_at, accepted_at, revoked_at`
+	invitationColumns = `id, kind, value, display, created_at, expire_at, accepted_at, revoked_at,
+public_metadata, redirect_url`
 
 	selectInvitation   = `SELECT ` + invitationColumns + ` FROM invitations WHERE id = $1`
 	selectInvitationTo = `SELECT ` + invitationColumns + ` FROM invitations
 WHERE kind = $1 AND value = $2 ORDER BY created_at DESC, id DESC LIMIT 1`
-	upsertInvitation = `INSERT INTO invitations (` + invitationColumns + `, over_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	upsertInvitation = `INSERT INTO invitations (` + invitationColumns + `, over_at, search)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, value = excluded.value, display = excluded.display,
 created_at = excluded.created_at, expire_at = excluded.expire_at, accepted_at = excluded.accepted_at,
-revoked_at = excluded.revoked_at, over_at = excluded.over_at`
+revoked_at = excluded.revoked_at, public_metadata = excluded.public_metadata, redirect_url = excluded.redirect_url,
+over_at = excluded.over_at, search = excluded.search`
 
-	waitingColumns = `id, kind, value, display, created_at, approved_at`
+	waitingColumns = `id, kind, value, display, created_at, approved_at, rejected_at`
 
-	selectWaiting = `SELECT ` + waitingColumns + ` FROM waitlist WHERE kind = $1 AND value = $2`
-	upsertWaiting = `INSERT INTO waitlist (` + waitingColumns + `) VALUES ($1, $2, $3, $4, $5, $6)
+	selectWaiting     = `SELECT ` + waitingColumns + ` FROM waitlist WHERE kind = $1 AND value = $2`
+	selectWaitingByID = `SELECT ` + waitingColumns + ` FROM waitlist WHERE id = $1`
+	upsertWaiting     = `INSERT INTO waitlist (` + waitingColumns + `, search) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (kind, value) DO UPDATE SET id = excluded.id, display = excluded.display,
-created_at = excluded.created_at, approved_at = excluded.approved_at`
+created_at = excluded.created_at, approved_at = excluded.approved_at, rejected_at = excluded.rejected_at,
+search = excluded.search`
 	deleteWaiting = `DELETE FROM waitlist WHERE kind = $1 AND value = $2`
 
 	selectRestrictions = `SELECT id, list, pattern, created_at FROM restrictions ORDER BY created_at, id`
@@ -65,7 +69,8 @@ func (u *unit) InvitationTo(ctx context.Context, id gatelatch.Identifier) (gatel
 func (u *unit) PutInvitation(ctx context.Context, i gatelatch.Invitation) error {
 	_, err := u.exec(ctx, upsertInvitation, i.ID, string(i.Kind), i.Value, i.Display,
 		stored.Micros(i.CreatedAt), stored.Micros(i.ExpireAt), stored.Micros(i.AcceptedAt), stored.Micros(i.RevokedAt),
-		stored.Micros(stored.InvitationOver(i)))
+		string(i.PublicMetadata), i.RedirectURL, stored.Micros(stored.InvitationOver(i)),
+		stored.AddressText(i.Identifier, i.Display))
 	return step("saving an invitation", err)
 }
 
@@ -75,7 +80,8 @@ func scanInvitation(rows *sql.Rows) (gatelatch.Invitation, error) {
 		kind                               string
 		created, expire, accepted, revoked int64
 	)
-	err := rows.Scan(&i.ID, &kind, &i.Value, &i.Display, &created, &expire, &accepted, &revoked)
+	err := rows.Scan(&i.ID, &kind, &i.Value, &i.Display, &created, &expire, &accepted, &revoked,
+		bag{&i.PublicMetadata}, &i.RedirectURL)
 	i.Kind = gatelatch.IdentifierKind(kind)
 	i.CreatedAt, i.ExpireAt = stored.Time(created), stored.Time(expire)
 	i.AcceptedAt, i.RevokedAt = stored.Time(accepted), stored.Time(revoked)
@@ -91,10 +97,20 @@ func (u *unit) Waiting(ctx context.Context, id gatelatch.Identifier) (gatelatch.
 	return e, step("reading the waitlist", err)
 }
 
+// WaitingByID implements [flow.Tx].
+func (u *unit) WaitingByID(ctx context.Context, id string) (gatelatch.WaitlistEntry, error) {
+	if !stored.Findable(id) {
+		return gatelatch.WaitlistEntry{}, gatelatch.ErrNotFound
+	}
+	e, err := one(ctx, u, scanWaiting, u.text.waitingByID, id)
+	return e, step("reading the waitlist", err)
+}
+
 // PutWaiting implements [flow.Tx].
 func (u *unit) PutWaiting(ctx context.Context, e gatelatch.WaitlistEntry) error {
 	_, err := u.exec(ctx, upsertWaiting, e.ID, string(e.Kind), e.Value, e.Display,
-		stored.Micros(e.CreatedAt), stored.Micros(e.ApprovedAt))
+		stored.Micros(e.CreatedAt), stored.Micros(e.ApprovedAt), stored.Micros(e.RejectedAt),
+		stored.AddressText(e.Identifier, e.Display))
 	return step("saving an entry of the waitlist", err)
 }
 
@@ -109,13 +125,13 @@ func (u *unit) DeleteWaiting(ctx context.Context, id gatelatch.Identifier) error
 
 func scanWaiting(rows *sql.Rows) (gatelatch.WaitlistEntry, error) {
 	var (
-		e                 gatelatch.WaitlistEntry
-		kind              string
-		created, approved int64
+		e                           gatelatch.WaitlistEntry
+		kind                        string
+		created, approved, rejected int64
 	)
-	err := rows.Scan(&e.ID, &kind, &e.Value, &e.Display, &created, &approved)
+	err := rows.Scan(&e.ID, &kind, &e.Value, &e.Display, &created, &approved, &rejected)
 	e.Kind = gatelatch.IdentifierKind(kind)
-	e.CreatedAt, e.ApprovedAt = stored.Time(created), stored.Time(approved)
+	e.CreatedAt, e.ApprovedAt, e.RejectedAt = stored.Time(created), stored.Time(approved), stored.Time(rejected)
 	return e, err
 }
 

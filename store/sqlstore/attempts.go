@@ -4,6 +4,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -17,13 +18,27 @@ const (
 
 	selectChange = `SELECT data FROM changes WHERE id = $1`
 
-	upsertSignIn = `INSERT INTO sign_ins (id, client_id, abandon_at, data) VALUES ($1, $2, $3, $4)
-ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, abandon_at = excluded.abandon_at, data = excluded.data`
-	upsertSignUp = `INSERT INTO sign_ups (id, client_id, abandon_at, data) VALUES ($1, $2, $3, $4)
-ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, abandon_at = excluded.abandon_at, data = excluded.data`
-	upsertChange = `INSERT INTO changes (id, client_id, abandon_at, data, user_id) VALUES ($1, $2, $3, $4, $5)
+	// An attempt keeps its place among those of its client, or of its user. Ids sort
+	// by age too, but not within a millisecond. Two attempts that are made at the same
+	// time may get the same place; their ids decide then.
+	upsertSignIn = `INSERT INTO sign_ins (id, client_id, abandon_at, data, again, nth) VALUES ($1, $2, $3, $4, $5,
+(SELECT COALESCE(MAX(t.nth), 0) + 1 FROM sign_ins t WHERE t.client_id = $2 AND t.again = $5))
 ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, abandon_at = excluded.abandon_at, data = excluded.data,
-user_id = excluded.user_id`
+again = excluded.again`
+	upsertSignUp = `INSERT INTO sign_ups (id, client_id, abandon_at, data, nth) VALUES ($1, $2, $3, $4,
+(SELECT COALESCE(MAX(t.nth), 0) + 1 FROM sign_ups t WHERE t.client_id = $2))
+ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, abandon_at = excluded.abandon_at, data = excluded.data`
+	upsertChange = `INSERT INTO changes (id, client_id, abandon_at, data, user_id, open, nth) VALUES ($1, $2, $3, $4, $5, $6,
+(SELECT COALESCE(MAX(t.nth), 0) + 1 FROM changes t WHERE t.user_id = $5))
+ON CONFLICT (id) DO UPDATE SET client_id = excluded.client_id, abandon_at = excluded.abandon_at, data = excluded.data,
+user_id = excluded.user_id, open = excluded.open`
+
+	selectLatestSignIn = `SELECT data FROM sign_ins WHERE client_id = $1 AND again = $3 AND abandon_at > $2
+ORDER BY nth DESC, id DESC LIMIT 1`
+	selectLatestSignUp = `SELECT data FROM sign_ups WHERE client_id = $1 AND abandon_at > $2 ORDER BY nth DESC, id DESC LIMIT 1`
+	selectChanges      = `SELECT data FROM changes WHERE user_id = $1 AND open = 1 AND abandon_at > $2
+ORDER BY nth DESC, id DESC LIMIT $3`
+	deleteChange = `DELETE FROM changes WHERE id = $1`
 )
 
 // SignIn implements [flow.Tx].
@@ -46,7 +61,7 @@ func (u *unit) SignUp(ctx context.Context, id string) (flow.SignUp, error) {
 
 // PutSignIn implements [flow.Tx].
 func (u *unit) PutSignIn(ctx context.Context, s flow.SignIn) error {
-	return step("saving a sign-in", u.putAttempt(ctx, upsertSignIn, s.ID, s.ClientID, s.AbandonAt, s))
+	return step("saving a sign-in", u.putAttempt(ctx, upsertSignIn, s.ID, s.ClientID, s.AbandonAt, s, flag(s.Again != nil)))
 }
 
 // PutSignUp implements [flow.Tx].
@@ -65,7 +80,46 @@ func (u *unit) Change(ctx context.Context, id string) (flow.Change, error) {
 
 // PutChange implements [flow.Tx].
 func (u *unit) PutChange(ctx context.Context, c flow.Change) error {
-	return step("saving a change", u.putAttempt(ctx, upsertChange, c.ID, c.ClientID, c.AbandonAt, c, c.UserID))
+	return step("saving a change", u.putAttempt(ctx, upsertChange, c.ID, c.ClientID, c.AbandonAt, c, c.UserID, flag(c.Status == flow.ChangeOpen)))
+}
+
+// DeleteChange implements [flow.Tx].
+func (u *unit) DeleteChange(ctx context.Context, id string) error {
+	if !stored.Findable(id) {
+		return nil
+	}
+	_, err := u.exec(ctx, deleteChange, id)
+	return step("deleting a change", err)
+}
+
+// LatestSignIn implements [flow.Tx].
+func (u *unit) LatestSignIn(ctx context.Context, clientID string, again bool, now time.Time) (flow.SignIn, error) {
+	s, err := one(ctx, u, scanDocument[flow.SignIn], selectLatestSignIn, clientID, stored.Micros(now), flag(again))
+	return s, step("reading a client's sign-in", err)
+}
+
+// LatestSignUp implements [flow.Tx].
+func (u *unit) LatestSignUp(ctx context.Context, clientID string, now time.Time) (flow.SignUp, error) {
+	s, err := one(ctx, u, scanDocument[flow.SignUp], selectLatestSignUp, clientID, stored.Micros(now))
+	return s, step("reading a client's sign-up", err)
+}
+
+// Changes implements [flow.Tx].
+func (u *unit) Changes(ctx context.Context, userID string, now time.Time, limit int) ([]flow.Change, error) {
+	all, err := many(ctx, u, scanDocument[flow.Change], selectChanges, userID, stored.Micros(now), max(limit, 0))
+	return all, step("reading a user's changes", err)
+}
+
+func scanDocument[T any](rows *sql.Rows) (T, error) {
+	var (
+		data []byte
+		v    T
+	)
+	err := rows.Scan(&data)
+	if err == nil {
+		err = stored.Decode(data, &v)
+	}
+	return v, err
 }
 
 func (u *unit) attempt(ctx context.Context, query, id string, to any) error {

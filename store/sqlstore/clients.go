@@ -14,6 +14,8 @@ import (
 
 const (
 	selectClientByHash = `SELECT id, created_at, expire_at FROM clients WHERE token_hash = $1`
+	clientColumns      = `id, token_hash, created_at, expire_at`
+	selectClient       = `SELECT ` + clientColumns + ` FROM clients WHERE id = $1`
 	insertClient       = `INSERT INTO clients (id, token_hash, created_at, expire_at) VALUES ($1, $2, $3, $4)`
 	keepClient         = `UPDATE clients SET expire_at = $2 WHERE id = $1 AND expire_at < $2`
 
@@ -26,6 +28,8 @@ ON CONFLICT (user_id, client_id) DO UPDATE SET trusted_at = excluded.trusted_at,
 user_agent = excluded.user_agent, ip = excluded.ip`
 	deleteTrust  = `DELETE FROM client_trusts WHERE user_id = $1 AND client_id = $2`
 	deleteTrusts = `DELETE FROM client_trusts WHERE user_id = $1 AND client_id <> $2`
+
+	deleteTrustsOf = `DELETE FROM client_trusts WHERE client_id = $1`
 )
 
 // ClientByTokenHash implements [flow.Tx].
@@ -38,6 +42,25 @@ func (u *unit) ClientByTokenHash(ctx context.Context, h gatelatch.TokenHash) (ga
 	}
 	c.CreatedAt, c.ExpireAt = stored.Time(created), stored.Time(expire)
 	return c, nil
+}
+
+// Client implements [flow.Tx].
+func (u *unit) Client(ctx context.Context, id string) (gatelatch.Client, error) {
+	if !stored.Findable(id) {
+		return gatelatch.Client{}, gatelatch.ErrNotFound
+	}
+	c, err := one(ctx, u, scanClient, selectClient, id)
+	return c, step("reading a client", err)
+}
+
+func scanClient(rows *sql.Rows) (gatelatch.Client, error) {
+	var (
+		c               gatelatch.Client
+		created, expire int64
+	)
+	err := rows.Scan(&c.ID, hash{&c.TokenHash}, &created, &expire)
+	c.CreatedAt, c.ExpireAt = stored.Time(created), stored.Time(expire)
+	return c, err
 }
 
 // CreateClient implements [flow.Tx].
@@ -88,6 +111,15 @@ func (u *unit) DeleteClientTrust(ctx context.Context, userID, clientID string) e
 func (u *unit) DeleteClientTrusts(ctx context.Context, userID, exceptClientID string) error {
 	_, err := u.exec(ctx, deleteTrusts, userID, exceptClientID)
 	return step("deleting trusts of clients", err)
+}
+
+// DeleteTrustsOfClient implements [flow.Tx].
+func (u *unit) DeleteTrustsOfClient(ctx context.Context, clientID string) error {
+	if !stored.Findable(clientID) {
+		return nil
+	}
+	_, err := u.exec(ctx, deleteTrustsOf, clientID)
+	return step("deleting the trusts of a client", err)
 }
 
 func scanTrust(rows *sql.Rows) (gatelatch.ClientTrust, error) {

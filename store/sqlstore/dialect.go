@@ -20,6 +20,9 @@ type Dialect struct {
 	// Counter is the query that reads the value under the key $1 and locks the
 	// key, also when there is no such row.
 	Counter string
+	// Texts is the table of the texts in a JSON array, a column named value, that
+	// stands in a parameter.
+	Texts func(parameter string) string
 	// Shared reports whether other processes may write to the same database.
 	Shared bool
 	// Err turns an error of the driver into one that may be shown: a violated

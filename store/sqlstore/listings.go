@@ -5,7 +5,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/gatelatch/gatelatch"
@@ -14,24 +13,15 @@ import (
 )
 
 // Listings follow ids, which sort by age, so that a page costs the same
-// wherever it stands. Only a search reads users from end to end: what it looks
-// for may stand anywhere in a text.
+// wherever it stands.
 const (
-	// picked are the users of a query: all when the term is empty.
-	picked = ` (u.banned = $1 OR u.banned = $2) AND ($3 = '' OR u.id = $4 OR u.search LIKE $5 ESCAPE '!')`
-
-	selectUsers = `SELECT ` + userColumns + `
-FROM (SELECT * FROM users u WHERE u.id > $6 AND` + picked + ` ORDER BY u.id LIMIT $7) u
-LEFT JOIN addresses a ON a.user_id = u.id ORDER BY u.id, a.verified_at, a.id`
-	countUsers = `SELECT COUNT(*) FROM users u WHERE` + picked
-
 	selectLive = `SELECT ` + sessionColumns + ` FROM sessions s
 WHERE s.id < $1 AND s.status = 'active' ORDER BY s.id DESC LIMIT $2`
 	selectLiveOf = `SELECT ` + sessionColumns + ` FROM sessions s
 WHERE s.id < $1 AND s.status = 'active' AND s.user_id = $3 ORDER BY s.id DESC LIMIT $2`
 	selectInvitations = `SELECT ` + invitationColumns + ` FROM invitations WHERE id < $1 ORDER BY id DESC LIMIT $2`
 	selectWaitlist    = `SELECT ` + waitingColumns + ` FROM waitlist WHERE id > $1 ORDER BY id LIMIT $2`
-	selectWaiters     = `SELECT ` + waitingColumns + ` FROM waitlist WHERE id > $1 AND approved_at = 0 ORDER BY id LIMIT $2`
+	selectWaiters     = `SELECT ` + waitingColumns + ` FROM waitlist WHERE id > $1 AND approved_at = 0 AND rejected_at = 0 ORDER BY id LIMIT $2`
 )
 
 // afterAll comes after every id.
@@ -43,50 +33,6 @@ func newest(p admin.Page) admin.Page {
 		p.After = afterAll
 	}
 	return p
-}
-
-// Users implements [admin.Repo].
-func (s *Store) Users(ctx context.Context, q admin.UserQuery) ([]gatelatch.User, error) {
-	args, found := pickArgs(q)
-	if !found || !stored.Findable(q.After) {
-		return nil, nil
-	}
-	args = append(args, q.After, stored.Rows(q.Limit))
-	var users []gatelatch.User
-	err := s.read(ctx, func(u *unit) error {
-		users = nil
-		var r userRow
-		return u.rows(ctx, func(rows *sql.Rows) error {
-			err := r.scan(rows)
-			users = r.into(users)
-			return err
-		}, selectUsers, args...)
-	})
-	if err != nil {
-		return nil, step("listing users", err)
-	}
-	return users, nil
-}
-
-// CountUsers implements [admin.Repo].
-func (s *Store) CountUsers(ctx context.Context, q admin.UserQuery) (int, error) {
-	args, found := pickArgs(q)
-	if !found {
-		return 0, nil
-	}
-	var n int
-	err := s.read(ctx, func(u *unit) error { return u.row(ctx, []any{&n}, countUsers, args...) })
-	return n, step("counting users", err)
-}
-
-// pickArgs are the arguments of picked, and whether anything can be found.
-func pickArgs(q admin.UserQuery) ([]any, bool) {
-	term, found := stored.SearchTerm(q.Search)
-	one, other := flag(false), flag(true)
-	if q.Banned != nil {
-		one, other = flag(*q.Banned), flag(*q.Banned)
-	}
-	return []any{one, other, term, strings.TrimSpace(q.Search), stored.Like(term)}, found
 }
 
 // LiveSessions implements [admin.Repo].

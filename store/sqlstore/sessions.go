@@ -3,14 +3,12 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"slices"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
-	"github.com/gatelatch/gatelatch/session"
 	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
 )
 
@@ -22,6 +20,8 @@ s.user_agent, s.ip, s.created_at, s.last_active_at, s.expire_at`
 	selectSession  = `SELECT ` + sessionColumns + ` FROM sessions s WHERE s.id = $1`
 	selectSessions = `SELECT ` + sessionColumns + ` FROM sessions s
 WHERE s.user_id = $1 AND s.status = 'active' AND s.expire_at > $2 ORDER BY s.created_at DESC, s.id DESC LIMIT $3`
+	selectClientSessions = `SELECT ` + sessionColumns + ` FROM sessions s
+WHERE s.client_id = $1 AND s.status = 'active' AND s.expire_at > $2 ORDER BY s.created_at DESC, s.id DESC LIMIT $3`
 	selectHasSession = `SELECT s.id FROM sessions s WHERE s.client_id = $2 AND s.user_id = $1 LIMIT 1`
 	insertSession    = `INSERT INTO sessions (id, user_id, client_id, token_hash, status, strategy, first_at, second, second_at,
 user_agent, ip, created_at, last_active_at, expire_at, ended_at)
@@ -34,6 +34,18 @@ FROM sessions s JOIN users u ON u.id = s.user_id JOIN clients c ON c.id = s.clie
 LEFT JOIN addresses a ON a.user_id = u.id
 WHERE s.token_hash = $1 ORDER BY a.verified_at, a.id`
 
+	// The same for all sessions of a client, with whoever is signed in.
+	selectPrincipals = `SELECT ` + sessionColumns + `,
+c.id, c.token_hash, c.created_at, c.expire_at, ` + userColumns + `
+FROM (SELECT s.* FROM sessions s WHERE s.client_id = (SELECT k.id FROM clients k WHERE k.token_hash = $1) AND s.status = 'active'
+ORDER BY s.created_at DESC, s.id DESC LIMIT $2) s
+JOIN users u ON u.id = s.user_id JOIN clients c ON c.id = s.client_id
+LEFT JOIN addresses a ON a.user_id = u.id
+ORDER BY s.created_at DESC, s.id DESC, a.verified_at, a.id`
+
+	selectActiveUsers = `SELECT id, user_id FROM sessions WHERE status = 'active' AND id IN (SELECT value FROM `
+
+	touchUser    = `UPDATE users SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2`
 	touchSession = `UPDATE sessions SET last_active_at = $2
 WHERE id = $1 AND status = 'active' AND last_active_at < $2`
 	touchTrust = `UPDATE client_trusts SET last_used_at = $2
@@ -46,9 +58,6 @@ WHERE user_id = $1 AND id <> $2 AND status = 'active' RETURNING id`
 SELECT s.id FROM sessions s WHERE s.user_id = $1 AND s.status = 'active'
 ORDER BY s.created_at DESC, s.id DESC LIMIT $3 OFFSET $2) RETURNING id`
 )
-
-// touchesAtOnce bounds how long one transaction of touches keeps others waiting.
-const touchesAtOnce = 200
 
 // Session implements [flow.Tx].
 func (u *unit) Session(ctx context.Context, id string) (gatelatch.Session, error) {
@@ -63,6 +72,12 @@ func (u *unit) Session(ctx context.Context, id string) (gatelatch.Session, error
 func (u *unit) Sessions(ctx context.Context, userID string, now time.Time, limit int) ([]gatelatch.Session, error) {
 	all, err := many(ctx, u, scanSession, selectSessions, userID, stored.Micros(now), max(limit, 0))
 	return all, step("reading a user's sessions", err)
+}
+
+// ClientSessions implements [flow.Tx].
+func (u *unit) ClientSessions(ctx context.Context, clientID string, now time.Time, limit int) ([]gatelatch.Session, error) {
+	all, err := many(ctx, u, scanSession, selectClientSessions, clientID, stored.Micros(now), max(limit, 0))
+	return all, step("reading a client's sessions", err)
 }
 
 // HasSession implements [flow.Tx].
@@ -121,65 +136,6 @@ func (u *unit) EndSessions(ctx context.Context, userID, exceptID string, status 
 	return ended, step("ending sessions", err)
 }
 
-// PrincipalByTokenHash implements [session.Repo].
-func (s *Store) PrincipalByTokenHash(ctx context.Context, h gatelatch.TokenHash) (session.Principal, error) {
-	var p session.Principal
-	err := s.read(ctx, func(u *unit) (err error) {
-		p, err = u.principal(ctx, h)
-		return err
-	})
-	return p, step("reading who a session belongs to", err)
-}
-
-func (u *unit) principal(ctx context.Context, h gatelatch.TokenHash) (session.Principal, error) {
-	var (
-		row             sessionRow
-		user            userRow
-		client          gatelatch.Client
-		created, expire int64
-	)
-	dest := append(row.dest(), &client.ID, hash{&client.TokenHash}, &created, &expire)
-	err := u.rows(ctx, func(rows *sql.Rows) error {
-		return user.scan(rows, dest...)
-	}, selectPrincipal, h[:])
-	if err == nil && user.user.ID == "" {
-		err = gatelatch.ErrNotFound
-	}
-	if err != nil {
-		return session.Principal{}, err
-	}
-	client.CreatedAt, client.ExpireAt = stored.Time(created), stored.Time(expire)
-	return session.Principal{User: user.user, Session: row.session(), Client: client}, nil
-}
-
-// TouchSessions implements [session.Repo]. The order of the rows is fixed, so
-// that two processes do not wait for each other in a circle.
-func (s *Store) TouchSessions(ctx context.Context, touches []session.Touch) error {
-	touches = slices.Clone(touches)
-	slices.SortFunc(touches, func(a, b session.Touch) int { return cmp.Compare(a.SessionID, b.SessionID) })
-	for some := range slices.Chunk(touches, touchesAtOnce) {
-		err := s.write(ctx, func(u *unit) error {
-			return each(some, func(t session.Touch) error {
-				return u.touch(ctx, t)
-			})
-		})
-		if err != nil {
-			return step("touching sessions", err)
-		}
-	}
-	return nil
-}
-
-// touch moves a session forward, and the trust of its client.
-func (u *unit) touch(ctx context.Context, t session.Touch) error {
-	for _, query := range []string{touchSession, touchTrust} {
-		if _, err := u.exec(ctx, query, t.SessionID, stored.Micros(t.At)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // EndSession implements [session.Repo].
 func (s *Store) EndSession(ctx context.Context, id string, status gatelatch.SessionStatus, at time.Time) error {
 	return s.write(ctx, func(u *unit) error { return u.EndSession(ctx, id, status, at) })
@@ -194,7 +150,7 @@ type sessionRow struct {
 }
 
 func (r *sessionRow) dest() []any {
-	d := make([]any, 0, 40) // leaves room for the columns of a principal
+	d := make([]any, 0, 48) // leaves room for the columns of a principal
 	return append(d, &r.s.ID, &r.s.UserID, &r.s.ClientID, hash{&r.s.TokenHash}, &r.status,
 		&r.strategy, &r.firstAt, &r.second, &r.secondAt, &r.s.UserAgent, &r.s.IP, &r.created, &r.active, &r.expire)
 }

@@ -28,13 +28,15 @@ type text struct {
 	signIn, signUp, change            string
 	lockUser                          string // empty where there is nothing to lock
 	invitation, invitationTo, waiting string
+	waitingByID, signInToken          string
+	activeUsers                       string
 	counter, claim                    string
 	sweeps                            []sweep
 }
 
 // New returns a store that runs its queries on an engine.
 func New(e Engine, d Dialect) *Store {
-	return &Store{engine: e, dialect: d, text: texts(d), reading: texts(Dialect{Counter: SelectCounter})}
+	return &Store{engine: e, dialect: d, text: texts(d), reading: texts(Dialect{Counter: SelectCounter, Texts: d.Texts})}
 }
 
 func texts(d Dialect) text {
@@ -45,6 +47,9 @@ func texts(d Dialect) text {
 		invitation:   selectInvitation + d.ForUpdate,
 		invitationTo: selectInvitationTo + d.ForUpdate,
 		waiting:      selectWaiting + d.ForUpdate,
+		waitingByID:  selectWaitingByID + d.ForUpdate,
+		signInToken:  selectSignInToken + d.ForUpdate,
+		activeUsers:  selectActiveUsers + d.Texts("$1") + ")",
 		counter:      d.Counter,
 		claim:        selectDue + d.SkipLocked,
 		sweeps:       sweeps(d),
@@ -62,8 +67,13 @@ func (s *Store) InTx(ctx context.Context, fn func(tx flow.Tx) error) error {
 
 // InReadTx implements [flow.Repo].
 func (s *Store) InReadTx(ctx context.Context, fn func(tx flow.Tx) error) error {
+	return s.readTx(ctx, func(u *unit) error { return fn(u) })
+}
+
+// readTx runs fn in one transaction that only reads.
+func (s *Store) readTx(ctx context.Context, fn func(*unit) error) error {
 	err := s.engine.ReadTx(ctx, func(c Conn) error {
-		return (&unit{conn: c, dialect: &s.dialect, text: &s.reading}).run(func(u *unit) error { return fn(u) })
+		return (&unit{conn: c, dialect: &s.dialect, text: &s.reading}).run(fn)
 	})
 	return s.dialect.Err(err)
 }

@@ -34,6 +34,7 @@ DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM gone)`
 		{kind: "sign-ups", query: over("sign_ups", "abandon_at", "")},
 		{kind: "changes", query: over("changes", "abandon_at", "")},
 		{kind: "invitations", query: over("invitations", "over_at", ""), keep: stored.KeepInvitations},
+		{kind: "sign-in tokens", query: over("sign_in_tokens", "over_at", ""), keep: stored.KeepSignInTokens},
 		{kind: "counters", query: over("counters", "expire_at", "")},
 		{kind: "messages", query: over("messages", "expire_at", "")},
 		{kind: "sessions", query: over("sessions", "expire_at", "")},
@@ -42,8 +43,8 @@ DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM gone)`
 }
 
 // Sweep implements [store.Store]. A row is over at the very instant of its
-// limit; an invitation stays for a while, so that an operator sees what became
-// of it. Sessions stay until their absolute limit, also when they have ended,
+// limit; an invitation and a sign-in token stay for a while, so that an operator
+// sees what became of them. Sessions stay until their absolute limit, also when they have ended,
 // and a client goes only after its last session. Every kind has a transaction
 // of its own, so trouble with one does not keep the others.
 func (s *Store) Sweep(ctx context.Context, now time.Time, limit int) (int, error) {

@@ -3,7 +3,10 @@
 package sqlstore
 
 import (
+	"bytes"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
@@ -13,7 +16,8 @@ import (
 // column of an address is missing when the user has none.
 const userColumns = `u.id, u.first_name, u.last_name, u.created_at, u.updated_at, u.last_sign_in_at,
 u.banned, u.password_reset, u.has_password, u.has_totp, u.has_backup_codes, u.has_passkey,
-u.terms_version, u.terms_accepted_at,
+u.terms_version, u.terms_accepted_at, u.external_id, u.locale, u.locked_until, u.keeps_account, u.last_active_at,
+u.public_metadata, u.private_metadata, u.unsafe_metadata,
 COALESCE(a.id, ''), COALESCE(a.kind, ''), COALESCE(a.value, ''), COALESCE(a.display, ''),
 COALESCE(a.verified_at, 0), COALESCE(a.is_primary, 0), COALESCE(a.second_factor, 0)`
 
@@ -25,6 +29,8 @@ func userArgs(u gatelatch.User) []any {
 		flag(u.Banned), flag(u.PasswordReset),
 		flag(u.Factors.Password), flag(u.Factors.TOTP), flag(u.Factors.BackupCodes), flag(u.Factors.Passkey),
 		u.TermsVersion, stored.Micros(u.TermsAcceptedAt), stored.SearchText(u),
+		u.ExternalID, u.Locale, stored.Micros(u.LockedUntil), flag(u.KeepsAccount), stored.Micros(u.LastActiveAt),
+		string(u.Metadata.Public), string(u.Metadata.Private), string(u.Metadata.Unsafe),
 	}
 }
 
@@ -33,6 +39,7 @@ func userArgs(u gatelatch.User) []any {
 type userRow struct {
 	user                                 gatelatch.User
 	created, updated, signedIn, accepted int64
+	locked, active                       int64
 	address                              gatelatch.Address
 	kind                                 string
 	verified                             int64
@@ -54,7 +61,8 @@ func (r *userRow) scan(rows *sql.Rows, more ...any) error {
 		&u.ID, &u.FirstName, &u.LastName, &r.created, &r.updated, &r.signedIn,
 		truth{&u.Banned}, truth{&u.PasswordReset},
 		truth{&u.Factors.Password}, truth{&u.Factors.TOTP}, truth{&u.Factors.BackupCodes}, truth{&u.Factors.Passkey},
-		&u.TermsVersion, &r.accepted,
+		&u.TermsVersion, &r.accepted, &u.ExternalID, &u.Locale, &r.locked, truth{&u.KeepsAccount}, &r.active,
+		bag{&u.Metadata.Public}, bag{&u.Metadata.Private}, bag{&u.Metadata.Unsafe},
 		&a.ID, &r.kind, &a.Value, &a.Display, &r.verified, truth{&a.Primary}, truth{&a.SecondFactor})...)
 	if err != nil {
 		return err
@@ -64,10 +72,30 @@ func (r *userRow) scan(rows *sql.Rows, more ...any) error {
 	}
 	u.CreatedAt, u.UpdatedAt = stored.Time(r.created), stored.Time(r.updated)
 	u.LastSignInAt, u.TermsAcceptedAt = stored.Time(r.signedIn), stored.Time(r.accepted)
+	u.LockedUntil, u.LastActiveAt = stored.Time(r.locked), stored.Time(r.active)
 	if a.ID == "" {
 		return nil
 	}
 	a.Kind, a.VerifiedAt = gatelatch.IdentifierKind(r.kind), stored.Time(r.verified)
 	u.Addresses = append(u.Addresses, *a)
+	return nil
+}
+
+// bag scans a JSON object that stands in a text; nil for an empty one.
+type bag struct{ to *json.RawMessage }
+
+// Scan implements [sql.Scanner]. A text may come as bytes that the driver uses again.
+func (b bag) Scan(v any) error {
+	switch v := v.(type) {
+	case string:
+		*b.to = json.RawMessage(v)
+	case []byte:
+		*b.to = bytes.Clone(v)
+	default:
+		return fmt.Errorf("a stored bag of metadata is a %T", v)
+	}
+	if len(*b.to) == 0 {
+		*b.to = nil
+	}
 	return nil
 }

@@ -16,18 +16,28 @@ const (
 	selectUserByIdentifier = `SELECT ` + userColumns + `
 FROM addresses k JOIN users u ON u.id = k.user_id JOIN addresses a ON a.user_id = u.id
 WHERE k.kind = $1 AND k.value = $2 ORDER BY a.verified_at, a.id`
+	selectUserByAddressID = `SELECT ` + userColumns + `
+FROM addresses k JOIN users u ON u.id = k.user_id JOIN addresses a ON a.user_id = u.id
+WHERE k.id = $1 ORDER BY a.verified_at, a.id`
+	selectUserByExternalID = `SELECT ` + userColumns + `
+FROM users u LEFT JOIN addresses a ON a.user_id = u.id
+WHERE u.external_id = $1 AND u.external_id <> '' ORDER BY a.verified_at, a.id`
 	selectUser = `SELECT ` + userColumns + `
 FROM users u LEFT JOIN addresses a ON a.user_id = u.id WHERE u.id = $1 ORDER BY a.verified_at, a.id`
 	lockUser = `SELECT id FROM users WHERE id = $1`
 
 	insertUser = `INSERT INTO users (id, first_name, last_name, created_at, updated_at, last_sign_in_at,
-banned, password_reset, has_password, has_totp, has_backup_codes, has_passkey, terms_version, terms_accepted_at, search)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+banned, password_reset, has_password, has_totp, has_backup_codes, has_passkey, terms_version, terms_accepted_at, search,
+external_id, locale, locked_until, keeps_account, last_active_at, public_metadata, private_metadata, unsafe_metadata)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`
 	updateUser = `UPDATE users SET first_name = $2, last_name = $3, created_at = $4, updated_at = $5, last_sign_in_at = $6,
 banned = $7, password_reset = $8, has_password = $9, has_totp = $10, has_backup_codes = $11, has_passkey = $12,
-terms_version = $13, terms_accepted_at = $14, search = $15 WHERE id = $1`
-	updateLastSignIn = `UPDATE users SET last_sign_in_at = $2 WHERE id = $1`
-	deleteUser       = `DELETE FROM users WHERE id = $1`
+terms_version = $13, terms_accepted_at = $14, search = $15, external_id = $16, locale = $17,
+locked_until = $18, keeps_account = $19, last_active_at = $20, public_metadata = $21, private_metadata = $22,
+unsafe_metadata = $23 WHERE id = $1`
+	updateLastSignIn = `UPDATE users SET last_sign_in_at = $2,
+last_active_at = CASE WHEN last_active_at < $2 THEN $2 ELSE last_active_at END WHERE id = $1`
+	deleteUser = `DELETE FROM users WHERE id = $1`
 
 	insertAddress = `INSERT INTO addresses (id, user_id, kind, value, display, verified_at, is_primary, second_factor)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
@@ -40,6 +50,24 @@ func (u *unit) UserByIdentifier(ctx context.Context, id gatelatch.Identifier) (g
 		return gatelatch.User{}, gatelatch.ErrNotFound
 	}
 	user, err := u.user(ctx, selectUserByIdentifier, string(id.Kind), id.Value)
+	return user, step("reading a user", err)
+}
+
+// UserByExternalID implements [flow.Tx].
+func (u *unit) UserByExternalID(ctx context.Context, externalID string) (gatelatch.User, error) {
+	return u.userBy(ctx, selectUserByExternalID, externalID)
+}
+
+// UserByAddressID implements [flow.Tx].
+func (u *unit) UserByAddressID(ctx context.Context, addressID string) (gatelatch.User, error) {
+	return u.userBy(ctx, selectUserByAddressID, addressID)
+}
+
+func (u *unit) userBy(ctx context.Context, query, key string) (gatelatch.User, error) {
+	if !stored.Findable(key) {
+		return gatelatch.User{}, gatelatch.ErrNotFound
+	}
+	user, err := u.user(ctx, query, key)
 	return user, step("reading a user", err)
 }
 

@@ -52,6 +52,16 @@ func usersReplaced(t *testing.T, s store.Store) {
 			u.Banned, u.PasswordReset, u.TermsVersion, u.TermsAcceptedAt = true, true, "2026-01", now
 			u.Factors = gatelatch.Factors{Password: true, TOTP: true, BackupCodes: true, Passkey: true}
 		}},
+		{"what programs keep", func(u *gatelatch.User) {
+			u.ExternalID, u.Locale, u.LockedUntil, u.KeepsAccount, u.LastActiveAt = "ext", "de-CH", now.Add(time.Hour), true, now
+			u.Metadata = gatelatch.Metadata{Public: []byte(`{"a": "ä"}`), Private: []byte(`{"b":[1]}`), Unsafe: []byte(`{"c":"\u0000"}`)}
+		}},
+		{"the same external id", func(u *gatelatch.User) { u.FirstName = "Ada" }},
+		{"another external id", func(u *gatelatch.User) { u.ExternalID, u.Metadata.Private = "ext2", nil }},
+		{"nothing of that", func(u *gatelatch.User) {
+			u.ExternalID, u.Locale, u.LockedUntil, u.KeepsAccount, u.LastActiveAt = "", "", time.Time{}, false, time.Time{}
+			u.Metadata = gatelatch.Metadata{}
+		}},
 		{"one factor less", func(u *gatelatch.User) { u.Factors.BackupCodes = false }},
 		{"no flag", func(u *gatelatch.User) {
 			u.Banned, u.PasswordReset, u.TermsVersion, u.TermsAcceptedAt = false, false, "", time.Time{}
@@ -122,10 +132,12 @@ func usersReplacedInConflict(t *testing.T, s store.Store) {
 // usersDeleted: what is only theirs goes, and nothing else.
 func usersDeleted(t *testing.T, s store.Store) {
 	household(t, s)
-	must(t, s, create(clientOf("b")), join(userOf("y", email(8))))
+	x, y := userOf("x", email(1), email(2)), userOf("y", email(8))
+	x.ExternalID, y.ExternalID = "ext x", "ext y"
+	must(t, s, create(clientOf("b")), putUser(x), join(y))
 	for _, who := range []string{"x", "y"} {
 		must(t, s, begin(sessionOf(who, who, "a")), putCredentials(credentialsOf("user_"+who)),
-			putChange(changeOf(who, "user_"+who)), putTrust(gatelatch.ClientTrust{UserID: "user_" + who, ClientID: "client_b", TrustedAt: now}))
+			putChange(changeOf(who, "user_"+who)), putSignInToken(tokenOf(who, who)), putTrust(gatelatch.ClientTrust{UserID: "user_" + who, ClientID: "client_b", TrustedAt: now}))
 	}
 	tx(t, s, func(ctx context.Context, tx flow.Tx) error { return tx.DeleteUser(ctx, "user_x") })
 	for _, c := range []struct {
@@ -144,6 +156,10 @@ func usersDeleted(t *testing.T, s store.Store) {
 			wantErr(t, "the trust of "+c.who, err, c.want)
 			_, err = tx.Change(ctx, "chg_"+c.who)
 			wantErr(t, "the change of "+c.who, err, c.want)
+			_, err = tx.SignInToken(ctx, "sit_"+c.who)
+			wantErr(t, "the sign-in token of "+c.who, err, c.want)
+			_, err = tx.UserByExternalID(ctx, "ext "+c.who)
+			wantErr(t, "the external id of "+c.who, err, c.want)
 			creds, err := tx.Credentials(ctx, "user_"+c.who)
 			if (creds.Password == nil) != (c.want != nil) {
 				t.Errorf("the credentials of %s: %+v", c.who, creds)
@@ -157,9 +173,8 @@ func usersDeleted(t *testing.T, s store.Store) {
 		_, err := tx.ClientByTokenHash(ctx, clientOf("a").TokenHash)
 		return err
 	})
-	household2 := userOf("x", email(1), email(2))
-	must(t, s, join(household2), begin(sessionOf("x", "x", "a"))) // nothing stands in the way
-	same(t, "the user of the same name", readUser(t, s, "user_x"), settled(household2))
+	must(t, s, join(x), begin(sessionOf("x", "x", "a"))) // nothing stands in the way
+	same(t, "the user of the same name", readUser(t, s, "user_x"), settled(x))
 }
 
 func credentialsOf(userID string) gatelatch.Credentials {

@@ -5,6 +5,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -90,13 +91,14 @@ func rowFields(t *testing.T, s store.Store) {
 		trust gatelatch.ClientTrust
 		m     delivery.Queued
 		k     session.StoredKey
+		token gatelatch.SignInToken
 	)
 	n := 0
-	for _, row := range []any{&c, &u, &sess, &trust, &m, &k} {
+	for _, row := range []any{&c, &u, &sess, &trust, &m, &k, &token} {
 		n = inColumn.fill(reflect.ValueOf(row).Elem(), n+1)
 	}
-	sess.UserID, sess.ClientID, trust.UserID, trust.ClientID = u.ID, c.ID, u.ID, c.ID
-	must(t, s, create(c), join(u), begin(sess), putTrust(trust), func(ctx context.Context, tx flow.Tx) error { return tx.Enqueue(ctx, m) })
+	sess.UserID, sess.ClientID, trust.UserID, trust.ClientID, token.UserID = u.ID, c.ID, u.ID, c.ID, u.ID
+	must(t, s, create(c), join(u), begin(sess), putTrust(trust), putSignInToken(token), func(ctx context.Context, tx flow.Tx) error { return tx.Enqueue(ctx, m) })
 	if err := s.PutSigningKey(t.Context(), k); err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +113,11 @@ func rowFields(t *testing.T, s store.Store) {
 	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
 		got, err := tx.ClientTrust(ctx, u.ID, c.ID)
 		same(t, "a full trust", got, settled(trust))
+		if err != nil {
+			return err
+		}
+		gotToken, err := tx.SignInToken(ctx, token.ID)
+		same(t, "a full sign-in token", gotToken, settled(token))
 		return err
 	})
 	same(t, "a full message", claim(t, s, m.NextAt, now, 1), settled([]delivery.Queued{m}))
@@ -141,11 +148,13 @@ func admissionFields(t *testing.T, s store.Store) {
 		same(t, "a full invitation", gotI, settled(i))
 		gotE, wait := tx.Waiting(ctx, e.Identifier)
 		same(t, "a full entry of the waitlist", gotE, settled(e))
+		gotE, byID := tx.WaitingByID(ctx, e.ID)
+		same(t, "a full entry of the waitlist by id", gotE, settled(e))
 		gotR, lines := tx.Restrictions(ctx)
 		same(t, "a full restriction", gotR, settled([]gatelatch.Restriction{r}))
 		gotS, set := tx.Settings(ctx)
 		same(t, "full settings", gotS, settled(sets))
-		return errors.Join(inv, wait, lines, set)
+		return errors.Join(inv, wait, byID, lines, set)
 	})
 }
 
@@ -171,6 +180,10 @@ func (s text) fill(v reflect.Value, n int) int {
 		v.Set(reflect.New(v.Type().Elem()))
 		return s.fill(v.Elem(), n)
 	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() {
+			v.SetBytes(fmt.Appendf(nil, `{"Wert":{"n":[%d]}}`, n))
+			return n
+		}
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
 			n = s.fill(v.Index(i), n+1)
@@ -216,16 +229,24 @@ func noText(t *testing.T, s store.Store) {
 			_, invTo := tx.InvitationTo(ctx, gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: id})
 			_, wait := tx.Waiting(ctx, gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: id})
 			_, trust := tx.ClientTrust(ctx, "user_x", id)
+			_, byExternal := tx.UserByExternalID(ctx, id)
+			_, byAddress := tx.UserByAddressID(ctx, id)
+			_, client := tx.Client(ctx, id)
+			_, token := tx.SignInToken(ctx, id)
+			_, waitID := tx.WaitingByID(ctx, id)
 			for what, err := range map[string]error{
 				"sign-in": in, "sign-up": up, "session": sess, "user": user, "user by id": byID, "change": change,
 				"invitation": inv, "invitation by address": invTo, "entry of the waitlist": wait, "trust": trust,
-				"user to delete": tx.DeleteUser(ctx, id), "line to delete": tx.DeleteRestriction(ctx, id),
+				"user by external id": byExternal, "user by address id": byAddress, "client": client, "sign-in token": token,
+				"entry of the waitlist by id": waitID,
+				"user to delete":              tx.DeleteUser(ctx, id), "line to delete": tx.DeleteRestriction(ctx, id),
 				"user to save": tx.PutUser(ctx, gatelatch.User{ID: id}), "session to prove": tx.MarkProven(ctx, gatelatch.Session{ID: id}),
 			} {
 				wantErr(t, fmt.Sprintf("a %s for %q", what, id), err, gatelatch.ErrNotFound)
 			}
 			wantErr(t, fmt.Sprintf("a session to end for %q", id), tx.EndSession(ctx, id, gatelatch.SessionEnded, now), nil)
 			wantErr(t, fmt.Sprintf("a trust to delete for %q", id), tx.DeleteClientTrust(ctx, "user_x", id), nil)
+			wantErr(t, fmt.Sprintf("a change to delete for %q", id), tx.DeleteChange(ctx, id), nil)
 			wantErr(t, fmt.Sprintf("an address to delete for %q", id),
 				tx.DeleteWaiting(ctx, gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: id}), nil)
 		}

@@ -21,7 +21,8 @@ import (
 const callers = 64
 
 // Bench measures the transaction that ends a sign-in, with one visitor and
-// with many, and the read of a cold session. open returns an empty store.
+// with many, the read of a cold session, and what a program reads of a client each
+// time it asks. open returns an empty store.
 func Bench(b *testing.B, open func(testing.TB) store.Store) {
 	s := open(b)
 	b.Cleanup(func() { _ = s.Close() })
@@ -56,6 +57,41 @@ func Bench(b *testing.B, open func(testing.TB) store.Store) {
 		defer cancel()
 		for b.Loop() {
 			if _, err := s.PrincipalByTokenHash(ctx, hashOf("session cold")); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	benchClient(b, s)
+}
+
+// benchClient reads a client with three sessions and twenty sign-ins.
+func benchClient(b *testing.B, s store.Store) {
+	must(b, s, create(clientOf("busy")))
+	for i := range 20 {
+		must(b, s, putSignIn(signInOf("busy"+name(i), "busy", time.Hour, i%4 == 0)))
+	}
+	for i := range 3 {
+		must(b, s, begin(sessionOf("busy"+name(i), "x", "busy")))
+	}
+	b.Run("principals by client", func(b *testing.B) {
+		ctx, cancel := context.WithCancel(b.Context())
+		defer cancel()
+		for b.Loop() {
+			_, all, err := s.PrincipalsByClient(ctx, hashOf("client busy"), 10)
+			if err != nil || len(all) != 3 {
+				b.Fatal(len(all), err)
+			}
+		}
+	})
+	b.Run("latest sign-in", func(b *testing.B) {
+		ctx, cancel := context.WithCancel(b.Context())
+		defer cancel()
+		for b.Loop() {
+			err := s.InReadTx(ctx, func(tx flow.Tx) error {
+				_, err := tx.LatestSignIn(ctx, "client_busy", false, now)
+				return err
+			})
+			if err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -132,12 +132,17 @@ func users(t *testing.T, s store.Store) {
 		wantErr(t, "a sign-in of nobody", tx.MarkSignIn(ctx, "user_z", now), gatelatch.ErrNotFound)
 		return tx.MarkSignIn(ctx, "user_x", now.Add(time.Hour))
 	})
-	u.LastSignInAt = now.Add(time.Hour)
+	u.LastSignInAt, u.LastActiveAt = now.Add(time.Hour), now.Add(time.Hour)
 	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
 		got, err := tx.UserByIdentifier(ctx, phone)
 		same(t, "a user who signed in", got, settled(u))
-		return err
+		if err != nil {
+			return err
+		}
+		return tx.MarkSignIn(ctx, "user_x", now) // before the last request of another session
 	})
+	u.LastSignInAt = now
+	same(t, "a user who was active since", readUser(t, s, "user_x"), settled(u))
 }
 
 // addressesExact checks the order of addresses (by proof, then id), and that

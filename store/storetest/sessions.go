@@ -109,6 +109,7 @@ func touch(t *testing.T, s store.Store) {
 			t.Errorf("touched %s: last active at %v, want %v", c.what, got, c.want)
 		}
 	}
+	same(t, "the user", readUser(t, s, "user_x").LastActiveAt, micro(now.Add(time.Minute+time.Microsecond)))
 	same(t, "a revoked session that was touched", principalSession(t, s, "2"), settled(ended))
 	if err := s.TouchSessions(t.Context(), nil); err != nil {
 		t.Errorf("no touches: %v", err)
@@ -123,6 +124,7 @@ func touch(t *testing.T, s store.Store) {
 	if got, want := principalSession(t, s, "1").LastActiveAt, now.Add(time.Hour+999*time.Second); !got.Equal(want) {
 		t.Errorf("many touches: last active at %v, want %v", got, want)
 	}
+	same(t, "the user after many touches", readUser(t, s, "user_x").LastActiveAt, micro(now.Add(time.Hour+999*time.Second)))
 }
 
 func endSession(t *testing.T, s store.Store) {

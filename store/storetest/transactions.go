@@ -57,6 +57,8 @@ func writeAll(ctx context.Context, tx flow.Tx) error {
 		tx.DeleteUser(ctx, "user_gone"),
 		tx.PutCredentials(ctx, credentialsOf("user_x")),
 		tx.PutChange(ctx, changeOf("new", "user_x")),
+		tx.DeleteChange(ctx, "chg_old"),
+		tx.PutSignInToken(ctx, tokenOf("new", "x")),
 		tx.MarkProven(ctx, gatelatch.Session{ID: "sess_x", Second: gatelatch.TOTPCode}),
 		tx.EndSession(ctx, "sess_x", gatelatch.SessionEnded, now),
 		tx.DeleteClientTrust(ctx, "user_x", "client_a"),
@@ -70,7 +72,7 @@ func writeAll(ctx context.Context, tx flow.Tx) error {
 
 // changed is a user of whom every column differs from before.
 func changed(u gatelatch.User) gatelatch.User {
-	u.FirstName, u.Banned, u.TermsVersion = "Other", true, "2"
+	u.FirstName, u.Banned, u.TermsVersion, u.ExternalID = "Other", true, "2", "ext"
 	return u
 }
 
@@ -79,7 +81,7 @@ func before(t *testing.T, s store.Store) {
 	t.Helper()
 	household(t, s)
 	must(t, s, putCounter("changed", "1", now), putCounter("deleted", "1", now), join(userOf("gone", email(9))),
-		begin(sessionOf("x", "x", "a")), begin(sessionOf("gone", "gone", "a")), putTrust(trustOf("x", "a", now)))
+		begin(sessionOf("x", "x", "a")), begin(sessionOf("gone", "gone", "a")), putChange(changeOf("old", "user_x")), putTrust(trustOf("x", "a", now)))
 }
 
 // undone runs a transaction that must fail, and looks whether it left a trace.
@@ -142,9 +144,15 @@ func undoneAccounts(t *testing.T, s store.Store) {
 		_, change := tx.Change(ctx, "chg_new")
 		_, inv := tx.Invitation(ctx, "inv_new")
 		_, wait := tx.Waiting(ctx, email(7))
-		for what, err := range map[string]error{"an address": user, "a change": change, "an invitation": inv, "an entry": wait} {
+		_, token := tx.SignInToken(ctx, "sit_new")
+		_, named := tx.UserByExternalID(ctx, "ext")
+		for what, err := range map[string]error{
+			"an address": user, "a change": change, "an invitation": inv, "an entry": wait, "a sign-in token": token, "a name": named,
+		} {
 			wantErr(t, what+" that was undone", err, gatelatch.ErrNotFound)
 		}
+		_, old := tx.Change(ctx, "chg_old")
+		wantErr(t, "a change whose deletion was undone", old, nil)
 		lines, err := tx.Restrictions(ctx)
 		same(t, "restrictions", lines, []gatelatch.Restriction(nil))
 		if err != nil {
@@ -222,6 +230,7 @@ func danglingReferences(t *testing.T, s store.Store) {
 		"a session of nowhere":  begin(sessionOf("1", "x", "nowhere")),
 		"credentials of nobody": putCredentials(credentialsOf("user_nobody")),
 		"a change of nobody":    putChange(changeOf("1", "user_nobody")),
+		"a token of nobody":     putSignInToken(tokenOf("1", "nobody")),
 		"a trust of nobody": func(ctx context.Context, tx flow.Tx) error {
 			return tx.PutClientTrust(ctx, gatelatch.ClientTrust{UserID: "user_nobody", ClientID: "client_a"})
 		},

@@ -65,6 +65,12 @@ func clientTrusts(t *testing.T, s store.Store) {
 		same(t, "all deleted but "+step.except, trustsOf(t, s, "x"), settled(step.want))
 	}
 	same(t, "somebody else's", trustsOf(t, s, "y"), settled([]gatelatch.ClientTrust{other}))
+	must(t, s, putTrust(a), putTrust(b))
+	for _, client := range []string{"client_a", "client_a", "client_none"} {
+		tx(t, s, func(ctx context.Context, tx flow.Tx) error { return tx.DeleteTrustsOfClient(ctx, client) })
+		same(t, "all of one client's deleted", trustsOf(t, s, "x"), settled([]gatelatch.ClientTrust{b}))
+		same(t, "all of one client's deleted, somebody else's", trustsOf(t, s, "y"), settled([]gatelatch.ClientTrust(nil)))
+	}
 }
 
 // touchTrust: a request keeps the trust of its user and client alive, and no

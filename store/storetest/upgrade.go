@@ -16,16 +16,19 @@ import (
 	"github.com/gatelatch/gatelatch/store"
 )
 
+// row is what an older program has written.
+type row struct {
+	query string
+	args  []any
+}
+
 // Upgrade checks what becomes of a database that the first release has made.
 // old is such a database, with its first migration applied and nothing in it; s
 // is a store in the same database, not yet migrated.
 func Upgrade(t *testing.T, old *sql.DB, s store.Store) {
 	micros := now.UnixMicro()
 	token, browser := hashOf("session 1"), hashOf("client a")
-	for _, row := range []struct {
-		query string
-		args  []any
-	}{
+	written(t, old, []row{
 		{`INSERT INTO meta (key, value) VALUES ('secret_check', 'check')`, nil},
 		{
 			`INSERT INTO clients (id, token_hash, created_at, expire_at) VALUES ('client_a', $1, $2, $3)`,
@@ -56,11 +59,7 @@ VALUES ('sess_1', 'user_x', 'client_a', $1, 'active', 'email_code', $2, $3, $4, 
 VALUES ('msg_000', 'site', 'sia_1', 'sign-in', 'email_code', 'email_address', 'user0@example.com', 'Shown', $1, $2, $2, $3, 0)`,
 			[]any{messageOf(0).Nonce, micros, messageOf(0).ExpireAt.UnixMicro()},
 		},
-	} {
-		if _, err := old.ExecContext(t.Context(), row.query, row.args...); err != nil {
-			t.Fatalf("%s: %v", row.query, err)
-		}
-	}
+	})
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -68,11 +67,21 @@ VALUES ('msg_000', 'site', 'sia_1', 'sign-in', 'email_code', 'email_address', 'u
 	upgradedWorks(t, s)
 }
 
+func written(t *testing.T, old *sql.DB, rows []row) {
+	t.Helper()
+	for _, r := range rows {
+		if _, err := old.ExecContext(t.Context(), r.query, r.args...); err != nil {
+			t.Fatalf("%s: %v", r.query, err)
+		}
+	}
+}
+
 // upgraded: everybody is signed in still, and what is new has sensible values.
 func upgraded(t *testing.T, s store.Store) {
 	wantErr(t, "the secret", s.CheckSecret(t.Context(), "check"), nil)
 	user, sess := userOf("x", email(1), email(2)), sessionOf("1", "x", "a")
 	sess.FirstAt, sess.LastActiveAt = sess.CreatedAt, now.Add(time.Minute)
+	user.LastActiveAt = sess.LastActiveAt
 	p, err := s.PrincipalByTokenHash(t.Context(), hashOf("session 1"))
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +101,13 @@ func upgraded(t *testing.T, s store.Store) {
 	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
 		a, err := tx.SignIn(ctx, "sia_1")
 		same(t, "the sign-in", a.Status, flow.NeedsIdentifier)
+		if err != nil {
+			return err
+		}
+		_, missing := tx.LatestSignIn(ctx, "client_a", false, now) // over at that very moment
+		wantErr(t, "a sign-in that is over", missing, gatelatch.ErrNotFound)
+		a, err = tx.LatestSignIn(ctx, "client_a", false, now.Add(-time.Second))
+		same(t, "the newest sign-in", a.ID, "sia_1")
 		return err
 	})
 }

@@ -157,6 +157,29 @@ func sweepInvitations(t *testing.T, s store.Store) {
 	})
 }
 
+// sweepSignInTokens: so can a sign-in token.
+func sweepSignInTokens(t *testing.T, s store.Store) {
+	const kept = 30 * 24 * time.Hour
+	lapsed, used, back, live := tokenOf("lapsed", "x"), tokenOf("used", "x"), tokenOf("back", "x"), tokenOf("live", "x")
+	lapsed.ExpireAt, live.ExpireAt = now.Add(time.Hour), now.Add(365*24*time.Hour)
+	used.AcceptedAt, back.RevokedAt = now.Add(time.Minute), now.Add(2*time.Minute)
+	must(t, s, join(userOf("x")), putSignInToken(lapsed), putSignInToken(used), putSignInToken(back), putSignInToken(live))
+	for _, at := range []time.Time{now.Add(time.Minute), now.Add(2 * time.Minute), now.Add(time.Hour)} {
+		if n := sweep(t, s, at.Add(kept-time.Microsecond), 10); n != 0 {
+			t.Errorf("%d sign-in tokens went a microsecond too early", n)
+		}
+		if n := sweep(t, s, at.Add(kept), 10); n != 1 {
+			t.Errorf("%d sign-in tokens went at the instant, want 1", n)
+		}
+	}
+	tx(t, s, func(ctx context.Context, tx flow.Tx) error {
+		_, err := tx.SignInToken(ctx, "sit_used")
+		wantErr(t, "a sign-in token long over", err, gatelatch.ErrNotFound)
+		_, err = tx.SignInToken(ctx, "sit_live")
+		return err
+	})
+}
+
 // sweepClients: a client goes after its last session.
 func sweepClients(t *testing.T, s store.Store) {
 	c := clientOf("b")
@@ -207,6 +230,11 @@ func afterClose(t *testing.T, s store.Store) {
 	_, live := s.LiveSessions(ctx, "", admin.Page{})
 	_, invited := s.Invitations(ctx, admin.Page{})
 	_, waiting := s.WaitlistEntries(ctx, false, admin.Page{})
+	_, _, principals := s.PrincipalsByClient(ctx, clientOf("a").TokenHash, 1)
+	_, _, findSessions := s.FindSessions(ctx, admin.SessionQuery{})
+	_, _, findClients := s.FindClients(ctx, admin.Slice{})
+	_, _, findInvitations := s.FindInvitations(ctx, admin.InvitationQuery{})
+	_, _, findWaiting := s.FindWaiting(ctx, admin.WaitlistQuery{})
 	for what, err := range map[string]error{
 		"InTx":                 s.InTx(ctx, func(flow.Tx) error { return nil }),
 		"InReadTx":             s.InReadTx(ctx, func(flow.Tx) error { return nil }),
@@ -220,6 +248,11 @@ func afterClose(t *testing.T, s store.Store) {
 		"LiveSessions":         live,
 		"Invitations":          invited,
 		"WaitlistEntries":      waiting,
+		"PrincipalsByClient":   principals,
+		"FindSessions":         findSessions,
+		"FindClients":          findClients,
+		"FindInvitations":      findInvitations,
+		"FindWaiting":          findWaiting,
 		"EndSession":           s.EndSession(ctx, "sess_1", gatelatch.SessionEnded, now),
 		"Migrate":              s.Migrate(ctx),
 		"CheckSecret":          s.CheckSecret(ctx, "x"),

@@ -3,7 +3,9 @@
 package stored
 
 import (
+	"math"
 	"strings"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 )
@@ -59,3 +61,30 @@ var likeEscapes = strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
 
 // Like returns the pattern for LIKE ... ESCAPE '!' that finds a term anywhere.
 func Like(term string) string { return "%" + likeEscapes.Replace(term) + "%" }
+
+// Bounds returns the stretch of time from one moment, inclusive, to another,
+// exclusive, as [Micros]. A zero moment is no bound. A time that is zero lies in no
+// stretch that has a bound: what has never happened was not before anything.
+func Bounds(from, before time.Time) (int64, int64) {
+	low, high := int64(math.MinInt64), int64(math.MaxInt64)
+	if !before.IsZero() {
+		low, high = 1, Micros(before)
+	}
+	if !from.IsZero() {
+		low = Micros(from)
+	}
+	return low, high
+}
+
+// Fold returns a text by which names are sorted: ASCII letters in lower case, and all
+// else as it is, which is what every database takes for lower case where bytes are
+// compared.
+func Fold(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
