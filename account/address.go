@@ -16,26 +16,35 @@ import (
 func (s *Service) MakePrimary(ctx context.Context, a Actor, addressID string) (*gatelatch.Refusal, error) {
 	return s.act(ctx, a, "make_primary", sensitive, func(ctx context.Context, act *acting) (*gatelatch.Refusal, error) {
 		chosen, ok := act.user.ByID(addressID)
-		switch {
-		case !ok:
+		if !ok {
 			return refuseUnknown(), nil
-		case chosen.SecondFactor:
-			return refuse(gatelatch.CodeStateInvalid, "", "This number is kept for the second step. Make it an ordinary one first."), nil
-		case chosen.Primary:
-			return nil, nil
 		}
-		u := act.user
-		u.Addresses = slices.Clone(u.Addresses)
-		for i, held := range u.Addresses {
-			if held.Kind == chosen.Kind {
-				u.Addresses[i].Primary = held.ID == chosen.ID
-			}
+		u, r := withPrimary(act.user, chosen)
+		if r != nil || chosen.Primary {
+			return r, nil
 		}
 		if err := act.save(ctx, u); err != nil {
 			return nil, err
 		}
 		return nil, act.notify(ctx, delivery.NoticePrimaryChanged, identifier.Mask(chosen.Identifier))
 	})
+}
+
+// withPrimary is the user with another primary address of a kind.
+func withPrimary(u gatelatch.User, chosen gatelatch.Address) (gatelatch.User, *gatelatch.Refusal) {
+	switch {
+	case chosen.SecondFactor:
+		return u, refuse(gatelatch.CodeStateInvalid, "", "This number is kept for the second step. Make it an ordinary one first.")
+	case chosen.VerifiedAt.IsZero():
+		return u, refuse(gatelatch.CodeStateInvalid, "", "This address is not confirmed yet. Confirm it first.")
+	}
+	u.Addresses = slices.Clone(u.Addresses)
+	for i, held := range u.Addresses {
+		if held.Kind == chosen.Kind {
+			u.Addresses[i].Primary = held.ID == chosen.ID
+		}
+	}
+	return u, nil
 }
 
 // RemoveAddress removes an address. The last one that begins a sign-in stays, and
@@ -48,6 +57,9 @@ func (s *Service) RemoveAddress(ctx context.Context, a Actor, addressID string) 
 		}
 		if r := act.mustStay(gone); r != nil {
 			return r, nil
+		}
+		if err := act.dropProofs(ctx, gone.ID); err != nil {
+			return nil, err
 		}
 		u := act.user
 		u.Addresses = slices.DeleteFunc(slices.Clone(u.Addresses), func(held gatelatch.Address) bool { return held.ID == gone.ID })

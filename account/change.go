@@ -87,8 +87,8 @@ func (a *acting) newSecondFactor(typed string) (flow.Factor, *gatelatch.Refusal)
 // deletion sends the code where the user reads mail, or else to a number; never
 // to one that is kept for the second step, while there is another.
 func (a *acting) deletion() (flow.Factor, *gatelatch.Refusal) {
-	if !a.Policy().DeleteSelf {
-		return flow.Factor{}, refuse(gatelatch.CodeForbidden, "", "Accounts cannot be deleted here. Ask whoever runs this site.")
+	if !a.mayDelete() {
+		return flow.Factor{}, refuseDeletion()
 	}
 	to, ok := a.user.Primary(gatelatch.EmailAddress)
 	if !ok {
@@ -166,7 +166,13 @@ func (s *Service) advance(ctx context.Context, a Actor, what, id string, step fu
 
 // mayAdvance asks of the session what the beginning of the change has asked.
 func (s *Service) mayAdvance(act *acting, c flow.Change) *gatelatch.Refusal {
+	if c.Kind == flow.DeleteAccount && act.user.KeepsAccount {
+		return refuseDeletion()
+	}
 	asks := asksFor(c.Kind)
+	if c.Kind == flow.AddAddress {
+		asks = asksForNew(c.Factor.To.Kind)
+	}
 	if young(c.CreatedAt, act.Now()) {
 		asks.fresh = false
 	}

@@ -14,14 +14,18 @@ import (
 )
 
 // Exported is what Export writes: all that is stored about a user, without
-// secrets, but for sessions that are over. Times are RFC 3339 in UTC; what never was is left out.
+// secrets, but for sessions that are over, what is under way, and the private
+// metadata, which operators keep to themselves. Times are RFC 3339 in UTC; what never was is left out.
 type Exported struct {
 	ID              string            `json:"id"`
+	ExternalID      string            `json:"external_id,omitempty"`
 	FirstName       string            `json:"first_name,omitempty"`
 	LastName        string            `json:"last_name,omitempty"`
+	Locale          string            `json:"locale,omitempty"`
 	CreatedAt       time.Time         `json:"created_at"`
 	UpdatedAt       time.Time         `json:"updated_at"`
 	LastSignInAt    time.Time         `json:"last_sign_in_at,omitzero"`
+	LastActiveAt    time.Time         `json:"last_active_at,omitzero"`
 	TermsVersion    string            `json:"terms_version,omitempty"`
 	TermsAcceptedAt time.Time         `json:"terms_accepted_at,omitzero"`
 	Addresses       []ExportedAddress `json:"addresses"`
@@ -31,6 +35,8 @@ type Exported struct {
 	Passkeys        []ExportedPasskey `json:"passkeys"`
 	Sessions        []ExportedSession `json:"sessions"`
 	Devices         []ExportedDevice  `json:"trusted_devices"`
+	PublicMetadata  json.RawMessage   `json:"public_metadata,omitempty"`
+	UnsafeMetadata  json.RawMessage   `json:"unsafe_metadata,omitempty"`
 	ExportedAt      time.Time         `json:"exported_at"`
 }
 
@@ -95,10 +101,10 @@ func (s *Service) Export(ctx context.Context, a Actor) ([]byte, *gatelatch.Refus
 func (a *acting) export(ctx context.Context) (Exported, error) {
 	u := a.user
 	e := Exported{
-		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+		ID: u.ID, ExternalID: u.ExternalID, FirstName: u.FirstName, LastName: u.LastName, Locale: u.Locale, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 		LastSignInAt: u.LastSignInAt, TermsVersion: u.TermsVersion, TermsAcceptedAt: u.TermsAcceptedAt,
 		Addresses: []ExportedAddress{}, Passkeys: []ExportedPasskey{}, Sessions: []ExportedSession{}, Devices: []ExportedDevice{},
-		ExportedAt: a.Now(),
+		LastActiveAt: u.LastActiveAt, PublicMetadata: u.Metadata.Public, UnsafeMetadata: u.Metadata.Unsafe, ExportedAt: a.Now(),
 	}
 	for _, held := range u.Addresses {
 		e.Addresses = append(e.Addresses, ExportedAddress{held.Kind, held.Display, held.VerifiedAt, held.Primary, held.SecondFactor})

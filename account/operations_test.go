@@ -23,7 +23,7 @@ type operation struct {
 }
 
 // thing is what operations are about.
-type thing struct{ address, session, client, passkey, change string }
+type thing struct{ address, session, client, passkey, change, pending string }
 
 // operations are all that the service offers, but for looking.
 func operations() []operation {
@@ -102,6 +102,49 @@ func operations() []operation {
 			_, r, err := w.Confirm(ctx(), a, about.change, "123456")
 			return r, err
 		}},
+
+		// for programs
+		{name: "update the profile", do: func(w *world, a account.Actor, _ thing) (*gatelatch.Refusal, error) {
+			return w.UpdateProfile(ctx(), a, account.Profile{Unsafe: []byte(`{"a":1}`)})
+		}},
+		{name: "make primary with the profile", fresh: true, do: func(w *world, a account.Actor, about thing) (*gatelatch.Refusal, error) {
+			return w.UpdateProfile(ctx(), a, account.Profile{Primary: []string{about.address}})
+		}},
+		{name: "begin an address", fresh: true, do: beginSilently(gatelatch.EmailAddress, fresh)},
+		{name: "begin a number", fresh: true, does: mfa, do: beginSilently(gatelatch.PhoneNumber, other)},
+		{name: "send the code of an address", always: true, do: func(w *world, a account.Actor, about thing) (*gatelatch.Refusal, error) {
+			_, r, err := w.PrepareAddress(ctx(), a, about.pending)
+			return r, err
+		}},
+		{name: "give the code of an address", always: true, do: func(w *world, a account.Actor, about thing) (*gatelatch.Refusal, error) {
+			_, r, err := w.AttemptAddress(ctx(), a, about.pending, "123456")
+			return r, err
+		}},
+		{name: "give an address up", always: true, do: func(w *world, a account.Actor, about thing) (*gatelatch.Refusal, error) {
+			return w.DropAddress(ctx(), a, about.pending)
+		}},
+		{name: "reserve a number", fresh: true, does: mfa, do: func(w *world, a account.Actor, about thing) (*gatelatch.Refusal, error) {
+			_, r, err := w.ReserveNumber(ctx(), a, about.address)
+			return r, err
+		}},
+		{name: "change the password", fresh: true, does: gatelatch.TaskResetPassword, do: func(w *world, a account.Actor, _ thing) (*gatelatch.Refusal, error) {
+			return w.ChangePassword(ctx(), a, account.PasswordChange{New: good, KeepOthers: true})
+		}},
+		{name: "begin a passkey", fresh: true, does: mfa, do: func(w *world, a account.Actor, _ thing) (*gatelatch.Refusal, error) {
+			_, r, err := w.BeginPasskey(ctx(), a)
+			return r, err
+		}},
+		{name: "finish a passkey", fresh: true, does: mfa, do: func(w *world, a account.Actor, _ thing) (*gatelatch.Refusal, error) {
+			_, r, err := w.FinishPasskey(ctx(), a, "psk_victim", "{}")
+			return r, err
+		}},
+	}
+}
+
+func beginSilently(kind gatelatch.IdentifierKind, typed string) func(*world, account.Actor, thing) (*gatelatch.Refusal, error) {
+	return func(w *world, a account.Actor, _ thing) (*gatelatch.Refusal, error) {
+		_, r, err := w.AddAddress(ctx(), a, kind, typed)
+		return r, err
 	}
 }
 
@@ -233,14 +276,15 @@ func TestWhatBelongsToAnother(t *testing.T) {
 		victim.tx(func(tx flow.Tx) error {
 			return tx.PutCredentials(ctx(), gatelatch.Credentials{UserID: victim.id, Passkeys: []gatelatch.Passkey{{ID: "psk_victim", Name: "Key"}}})
 		})
-		about := thing{victim.address(number), victim.SessionID, victim.session().ClientID, "psk_victim", c.ID}
+		about := thing{victim.address(number), victim.SessionID, victim.session().ClientID, "psk_victim", c.ID, c.Factor.AddressID}
 		before, credentials, live := victim.user(), victim.credentials(), victim.session()
 		if _, err := op.do(w, p.Actor, about); err != nil {
 			t.Fatalf("%s: %v", op.name, err)
 		}
 		switch op.name {
 		case "make primary", "remove an address", "release a number", "rename a passkey", "remove a passkey",
-			"end a session", "revoke a device", "send a code again", "confirm a change":
+			"end a session", "revoke a device", "send a code again", "confirm a change", "make primary with the profile",
+			"send the code of an address", "give the code of an address", "give an address up", "reserve a number":
 			if r, err := op.do(w, p.Actor, about); err != nil || code(r) != gatelatch.CodeNotFound {
 				t.Errorf("%s: %v, %v", op.name, r, err)
 			}

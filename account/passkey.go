@@ -65,8 +65,16 @@ func (s *Service) roomForPasskey(ctx context.Context, act *acting) (gatelatch.Cr
 
 // AddPasskey adds what the browser has made. An empty name becomes the device's.
 func (s *Service) AddPasskey(ctx context.Context, a Actor, credential, name string) (*gatelatch.Refusal, error) {
+	_, r, err := s.addPasskey(ctx, a, "", credential, name)
+	return r, err
+}
+
+// addPasskey is AddPasskey that returns the new key. With an id the challenge must be
+// the one that the id was made of, and the key keeps it.
+func (s *Service) addPasskey(ctx context.Context, a Actor, id, credential, name string) (gatelatch.Passkey, *gatelatch.Refusal, error) {
+	var added gatelatch.Passkey
 	name, misnamed := readName(cmp.Or(name, device.Name(a.UserAgent)))
-	return s.act(ctx, a, "add_passkey", factors, func(ctx context.Context, act *acting) (*gatelatch.Refusal, error) {
+	r, err := s.act(ctx, a, "add_passkey", factors, func(ctx context.Context, act *acting) (*gatelatch.Refusal, error) {
 		c, r, err := s.roomForPasskey(ctx, act)
 		if r == nil && err == nil {
 			r = misnamed
@@ -74,7 +82,7 @@ func (s *Service) AddPasskey(ctx context.Context, a Actor, credential, name stri
 		if r != nil || err != nil {
 			return r, err
 		}
-		added, r, err := s.register(ctx, act, credential, name)
+		added, r, err = s.register(ctx, act, id, credential, name)
 		if r != nil || err != nil {
 			return r, err
 		}
@@ -91,13 +99,17 @@ func (s *Service) AddPasskey(ctx context.Context, a Actor, credential, name stri
 		}
 		return nil, act.notify(ctx, delivery.NoticePasskeyAdded, added.Name)
 	})
+	return added, r, err
 }
 
 // register checks what the browser has made. A challenge is taken once.
-func (s *Service) register(ctx context.Context, act *acting, credential, name string) (gatelatch.Passkey, *gatelatch.Refusal, error) {
+func (s *Service) register(ctx context.Context, act *acting, id, credential, name string) (gatelatch.Passkey, *gatelatch.Refusal, error) {
 	made, r := passkey.ReadRegistration(credential)
 	if r != nil {
 		return gatelatch.Passkey{}, r, nil
+	}
+	if id != "" && id != passkeyID(made.Challenge) {
+		return gatelatch.Passkey{}, refuseUnknown(), nil
 	}
 	until, ok := s.challenges().Check(made.Challenge, registers, act.session.ID, act.Now())
 	if !ok {
@@ -107,6 +119,7 @@ func (s *Service) register(ctx context.Context, act *acting, credential, name st
 		return gatelatch.Passkey{}, refuseStale(), err
 	}
 	added, r := s.Flow.Passkeys.Register(made, name, act.Now())
+	added.ID = cmp.Or(id, added.ID)
 	return added, r, nil
 }
 

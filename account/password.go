@@ -18,12 +18,32 @@ var errNoHasher = errors.New("passwords are on, but nothing hashes them")
 // the old password.
 var newPassword = ask{fresh: true, does: gatelatch.TaskResetPassword}
 
+// PasswordChange is a new password, and what goes with it.
+type PasswordChange struct {
+	New gatelatch.Secret
+	// Current is the password so far. Where it is given it is judged like one at a
+	// sign-in, and a right one makes the session as young as that would.
+	Current gatelatch.Secret
+	// KeepOthers leaves the user's other sessions alone. It is not followed where an
+	// operator has asked for the new password: the old one may be known to somebody.
+	KeepOthers bool
+}
+
 // SetPassword sets or replaces the password, and ends the user's other sessions
 // and trusts. The password is judged and hashed between two transactions, and
 // both look the session up. password.ErrBusy says that too many are being hashed.
 func (s *Service) SetPassword(ctx context.Context, a Actor, plain gatelatch.Secret) (*gatelatch.Refusal, error) {
+	return s.ChangePassword(ctx, a, PasswordChange{New: plain})
+}
+
+// ChangePassword is [Service.SetPassword] with all that can be said beside it. The
+// trust of other devices ends in any case.
+func (s *Service) ChangePassword(ctx context.Context, a Actor, p PasswordChange) (*gatelatch.Refusal, error) {
 	if s.Flow.Policy.Password == flow.Off {
 		return refuse(gatelatch.CodeForbidden, "", "Passwords are not used here."), nil
+	}
+	if r, err := s.proveCurrent(ctx, a, p.Current); r != nil || err != nil {
+		return r, err
 	}
 	if s.Flow.Hasher == nil {
 		return nil, errNoHasher
@@ -33,7 +53,7 @@ func (s *Service) SetPassword(ctx context.Context, a Actor, plain gatelatch.Secr
 		return nil, fmt.Errorf("taking a password: %w", err)
 	}
 	defer leave()
-	sealed, r, err := s.hash(ctx, a, plain)
+	sealed, r, err := s.hash(ctx, a, p.New)
 	if r != nil || err != nil {
 		return r, err
 	}
@@ -41,9 +61,41 @@ func (s *Service) SetPassword(ctx context.Context, a Actor, plain gatelatch.Secr
 		if act.user.ID != sealed.userID {
 			return refuseSignedOut(), nil
 		}
-		return nil, act.setPassword(ctx, sealed.hash)
+		return nil, act.setPassword(ctx, sealed.hash, p.KeepOthers && !act.user.PasswordReset)
 	})
 }
+
+// proveCurrent has the session prove its user's password, where one is given and
+// there is one: with the budgets, and the consequences, of asking for it in any
+// other place.
+func (s *Service) proveCurrent(ctx context.Context, a Actor, current gatelatch.Secret) (*gatelatch.Refusal, error) {
+	if current == "" || !s.Flow.Policy.TakesPasswords() {
+		return nil, nil
+	}
+	self, err := s.Self(ctx, a)
+	if err != nil || self == nil {
+		return refuseSignedOut(), err
+	}
+	if self.Credentials.Password == nil {
+		return nil, nil
+	}
+	out, err := s.Flow.AskAgain(ctx, a.Caller, a.SessionID, flow.LevelFirst, "")
+	if err != nil || out.Refusal != nil {
+		return out.Refusal, err
+	}
+	out, err = s.Flow.AttemptPassword(ctx, a.Caller, out.SignIn.ID, current)
+	if err != nil || out.Refusal == nil {
+		return nil, err
+	}
+	r := *out.Refusal
+	if r.Param == flow.FieldPassword {
+		r.Param = FieldCurrentPassword
+	}
+	return &r, nil
+}
+
+// FieldCurrentPassword is the wire name of the password so far.
+const FieldCurrentPassword = "current_password"
 
 // sealedFor is a hash that only one user can have.
 type sealedFor struct {
@@ -86,7 +138,7 @@ func wordsOf(u gatelatch.User) []string {
 	return words
 }
 
-func (a *acting) setPassword(ctx context.Context, hash gatelatch.Sealed) error {
+func (a *acting) setPassword(ctx context.Context, hash gatelatch.Sealed, keepOthers bool) error {
 	c, err := a.credentials(ctx)
 	if err != nil {
 		return err
@@ -97,21 +149,33 @@ func (a *acting) setPassword(ctx context.Context, hash gatelatch.Sealed) error {
 	if err := a.keep(ctx, c, u); err != nil {
 		return err
 	}
-	if err := a.endElsewhere(ctx); err != nil {
+	if err := a.endElsewhere(ctx, keepOthers); err != nil {
 		return err
 	}
 	return a.notify(ctx, delivery.NoticePasswordChanged, "")
 }
 
-// endElsewhere leaves the user nothing but this session on this client.
-func (a *acting) endElsewhere(ctx context.Context) error {
-	if err := a.EndSessions(ctx, a.user.ID, a.session.ID, gatelatch.SessionRevoked); err != nil {
-		return err
+// endElsewhere leaves the user nothing but this session on this client, or, when
+// the other sessions are kept, no other client that is trusted.
+func (a *acting) endElsewhere(ctx context.Context, keepSessions bool) error {
+	if !keepSessions {
+		if err := a.EndSessions(ctx, a.user.ID, a.session.ID, gatelatch.SessionRevoked); err != nil {
+			return err
+		}
 	}
 	if err := a.Tx().DeleteClientTrusts(ctx, a.user.ID, a.session.ClientID); err != nil {
 		return fmt.Errorf("forgetting the other devices: %w", err)
 	}
 	return nil
+}
+
+// RemovePasswordWith is [Service.RemovePassword] with the password so far, which
+// does what it does in [PasswordChange]; it may be empty.
+func (s *Service) RemovePasswordWith(ctx context.Context, a Actor, current gatelatch.Secret) (*gatelatch.Refusal, error) {
+	if r, err := s.proveCurrent(ctx, a, current); r != nil || err != nil {
+		return r, err
+	}
+	return s.RemovePassword(ctx, a)
 }
 
 // RemovePassword removes the password, where it is optional. The user signs in

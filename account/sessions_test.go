@@ -137,6 +137,12 @@ func TestExport(t *testing.T) {
 	r, err := w.SetPassword(ctx(), p.Actor, good)
 	p.fine(r, err)
 	e, codes := p.app()
+	p.alter(func(u *gatelatch.User) {
+		u.ExternalID = "theirs"
+		u.Metadata = gatelatch.Metadata{
+			Public: []byte(`{"plan":"gold"}`), Unsafe: []byte(`{"theme":"dark"}`), Private: []byte(`{"note":"our private note"}`),
+		}
+	})
 	text, r, err := w.Export(ctx(), p.Actor)
 	p.fine(r, err)
 	var got account.Exported
@@ -144,10 +150,10 @@ func TestExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.ID != p.id || len(got.Addresses) != 2 || len(got.Sessions) != 1 || len(got.Devices) != 1 || got.BackupCodesLeft != len(codes) ||
-		got.PasswordSetAt.IsZero() || got.AuthenticatorAt.IsZero() || got.Sessions[0].Device != "Chrome on Linux" {
+		got.ExternalID != "theirs" || len(got.PublicMetadata) == 0 || len(got.UnsafeMetadata) == 0 || got.PasswordSetAt.IsZero() || got.AuthenticatorAt.IsZero() || got.Sessions[0].Device != "Chrome on Linux" {
 		t.Errorf("something is missing: %+v", got)
 	}
-	secrets := []string{good.Reveal(), e.Typed.Reveal(), strings.ReplaceAll(e.Typed.Reveal(), " ", ""), "argon2", "[redacted]", "hash", "secret"}
+	secrets := []string{good.Reveal(), e.Typed.Reveal(), strings.ReplaceAll(e.Typed.Reveal(), " ", ""), "argon2", "[redacted]", "hash", "secret", "our private note"}
 	for _, c := range codes {
 		secrets = append(secrets, c.Reveal())
 	}

@@ -5,6 +5,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/delivery"
@@ -17,15 +18,18 @@ const nameOfTOTP = "authenticator app"
 
 // Enrolment is an authenticator app that is being set up.
 type Enrolment struct {
-	URI    gatelatch.Secret // "otpauth://..."
-	Typed  gatelatch.Secret // the secret, for typing
-	QRCode []byte           // PNG
+	ID        string
+	CreatedAt time.Time
+	URI       gatelatch.Secret // "otpauth://..."
+	Typed     gatelatch.Secret // the secret, for typing
+	QRCode    []byte           // PNG
 }
 
 // StartTOTP makes a secret for an authenticator app, in place of one that was
 // never confirmed.
 func (s *Service) StartTOTP(ctx context.Context, a Actor) (*Enrolment, *gatelatch.Refusal, error) {
 	var secret gatelatch.Secret
+	var made gatelatch.TOTP
 	var u gatelatch.User
 	r, err := s.act(ctx, a, "start_totp", factors, func(ctx context.Context, act *acting) (*gatelatch.Refusal, error) {
 		if act.Policy().SecondFactor == flow.Off {
@@ -39,16 +43,17 @@ func (s *Service) StartTOTP(ctx context.Context, a Actor) (*Enrolment, *gatelatc
 			return refuse(gatelatch.CodeStateInvalid, "", "There is an authenticator app already. Remove it first."), nil
 		}
 		secret, u = secondfactor.NewSecret(), act.user
-		c.TOTP = &gatelatch.TOTP{
+		made = gatelatch.TOTP{
 			ID:     gatelatch.NewID(gatelatch.PrefixTOTP, act.Now()),
 			Secret: s.Flow.Keys.Encrypt.Seal(sealedTOTP(u.ID), []byte(secret.Reveal())), CreatedAt: act.Now(),
 		}
+		c.TOTP = &made
 		return nil, act.keep(ctx, c, act.user)
 	})
 	if r != nil || err != nil {
 		return nil, r, err
 	}
-	e, err := s.enrolment(secret, u)
+	e, err := s.enrolment(made, secret, u)
 	return e, nil, err
 }
 
@@ -59,6 +64,7 @@ func sealedTOTP(userID string) string { return "totp " + userID }
 // would have to be asked again before it may see the secret.
 func (s *Service) TOTP(ctx context.Context, a Actor) (*Enrolment, error) {
 	var secret gatelatch.Secret
+	var begun gatelatch.TOTP
 	var u gatelatch.User
 	r, err := s.act(ctx, a, looks, factors, func(ctx context.Context, act *acting) (*gatelatch.Refusal, error) {
 		secret, u = "", act.user
@@ -66,13 +72,14 @@ func (s *Service) TOTP(ctx context.Context, a Actor) (*Enrolment, error) {
 		if err != nil || !act.enrolling(c) {
 			return nil, err
 		}
+		begun = *c.TOTP
 		secret, err = s.openTOTP(c)
 		return nil, err
 	})
 	if r != nil || err != nil || secret == "" {
 		return nil, err
 	}
-	return s.enrolment(secret, u)
+	return s.enrolment(begun, secret, u)
 }
 
 // enrolling reports whether an app is being set up. What was begun long ago has
@@ -89,13 +96,13 @@ func (s *Service) openTOTP(c gatelatch.Credentials) (gatelatch.Secret, error) {
 	return gatelatch.Secret(secret), nil
 }
 
-func (s *Service) enrolment(secret gatelatch.Secret, u gatelatch.User) (*Enrolment, error) {
+func (s *Service) enrolment(t gatelatch.TOTP, secret gatelatch.Secret, u gatelatch.User) (*Enrolment, error) {
 	uri := secondfactor.URI(secret, s.issuer(), label(u))
 	picture, err := secondfactor.QR(uri)
 	if err != nil {
 		return nil, fmt.Errorf("drawing a code to scan: %w", err)
 	}
-	return &Enrolment{URI: uri, Typed: secondfactor.Readable(secret), QRCode: picture}, nil
+	return &Enrolment{ID: t.ID, CreatedAt: t.CreatedAt, URI: uri, Typed: secondfactor.Readable(secret), QRCode: picture}, nil
 }
 
 func (s *Service) issuer() string {

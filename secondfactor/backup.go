@@ -38,6 +38,12 @@ func NewBackupCodes(key gatelatch.Key, userID string) ([]gatelatch.Secret, []gat
 	return shown, kept
 }
 
+// KeepBackupCode returns what to keep of a code that was made elsewhere, in the
+// form that ReadBackup returned.
+func KeepBackupCode(key gatelatch.Key, userID string, code gatelatch.Secret) gatelatch.BackupHash {
+	return gatelatch.BackupHash{Hash: backupHash(key, userID, code.Reveal())}
+}
+
 // newBackupCode draws 56 bits and keeps the 50 that ten characters take.
 func newBackupCode() string {
 	var random [7]byte
