@@ -4,17 +4,17 @@ package admin
 
 import (
 	"context"
-	"encoding/base32"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/identifier"
+	"github.com/gatelatch/gatelatch/metadata"
 	"github.com/gatelatch/gatelatch/password"
 )
 
@@ -69,6 +69,9 @@ func (s *Service) make(ctx context.Context, tx flow.Tx, n newUser) (*gatelatch.R
 	if u, err := found(tx.User(ctx, n.user.ID)); err != nil || u != nil {
 		return refuse(gatelatch.CodeDuplicate, paramID, "There is a user with that id already."), err
 	}
+	if no, err := freeExternalID(ctx, tx, n.user); no != nil || err != nil {
+		return no, err
+	}
 	for _, a := range n.user.Addresses {
 		u, err := found(tx.UserByIdentifier(ctx, a.Identifier))
 		if err != nil {
@@ -96,13 +99,14 @@ func (s *Service) prepare(p Person) (newUser, *gatelatch.Refusal) {
 	n := newUser{user: gatelatch.User{
 		ID: p.ID, FirstName: strings.TrimSpace(p.FirstName), LastName: strings.TrimSpace(p.LastName),
 		CreatedAt: orNow(p.CreatedAt, now), UpdatedAt: now, LastSignInAt: p.LastSignInAt.UTC().Truncate(time.Microsecond),
-		Banned: p.Banned, PasswordReset: p.PasswordReset,
+		Banned: p.Banned, PasswordReset: p.PasswordReset, ExternalID: p.ExternalID, Locale: p.Locale,
+		LockedUntil: p.LockedUntil.UTC().Truncate(time.Microsecond), KeepsAccount: p.KeepsAccount,
 	}}
 	if n.user.ID == "" {
 		n.user.ID = gatelatch.NewID(gatelatch.PrefixUser, now)
 	}
 	for _, check := range []func(Person, *newUser) *gatelatch.Refusal{
-		s.takeNames, s.takeAddresses, s.takeTerms, s.takePassword, s.takeTOTP,
+		s.takeNames, s.takeAddresses, s.takeTerms, s.takePassword, s.takeTOTP, takeBags,
 	} {
 		if no := check(p, &n); no != nil {
 			return n, no
@@ -124,39 +128,55 @@ func (s *Service) takeNames(_ Person, n *newUser) *gatelatch.Refusal {
 		return refuse(gatelatch.CodeFormat, paramID, "An id is user_ and 8 to 48 letters or digits.")
 	}
 	for param, name := range map[string]string{"first_name": n.user.FirstName, "last_name": n.user.LastName} {
-		if utf8.RuneCountInString(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }) {
-			return refuse(gatelatch.CodeFormat, param, "A name is one line of at most %d characters.", maxName)
+		if no := checkName(param, name); no != nil {
+			return no
 		}
 	}
-	return nil
+	return checkLocale(n.user.Locale)
+}
+
+func takeBags(p Person, n *newUser) *gatelatch.Refusal {
+	given := Bags{Public: p.PublicMetadata, Private: p.PrivateMetadata, Unsafe: p.UnsafeMetadata}
+	no, err := given.into(&n.user.Metadata, func(_, bag json.RawMessage) (json.RawMessage, error) { return metadata.Read(bag) })
+	if err != nil {
+		return refuse(gatelatch.CodeMetadata, "", "The metadata cannot be read.")
+	}
+	return no
 }
 
 func (s *Service) takeAddresses(p Person, n *newUser) *gatelatch.Refusal {
 	for _, group := range []struct {
-		typed  list
-		kind   gatelatch.IdentifierKind
-		second bool
+		typed          list
+		kind           gatelatch.IdentifierKind
+		second, proven bool
 	}{
-		{p.EmailAddresses, gatelatch.EmailAddress, false},
-		{p.PhoneNumbers, gatelatch.PhoneNumber, false},
-		{p.SecondFactorPhoneNumbers, gatelatch.PhoneNumber, true},
+		{p.EmailAddresses, gatelatch.EmailAddress, false, true},
+		{p.PhoneNumbers, gatelatch.PhoneNumber, false, true},
+		{p.SecondFactorPhoneNumbers, gatelatch.PhoneNumber, true, true},
+		{p.UnverifiedEmailAddresses, gatelatch.EmailAddress, false, false},
+		{p.UnverifiedPhoneNumbers, gatelatch.PhoneNumber, false, false},
 	} {
 		if len(group.typed) > maxAddresses {
 			return refuse(gatelatch.CodeTooLong, string(group.kind), "A user has at most %d addresses of a kind.", maxAddresses)
 		}
 		for i, typed := range group.typed {
-			if no := s.takeAddress(n, typed, group.kind, group.second, i == 0 && !group.second); no != nil {
+			made := gatelatch.Address{SecondFactor: group.second, Primary: i == 0 && !group.second && group.proven}
+			if group.proven {
+				made.VerifiedAt = n.user.CreatedAt
+			}
+			if no := s.takeAddress(n, typed, group.kind, made); no != nil {
 				return no
 			}
 		}
 	}
-	if len(p.EmailAddresses)+len(p.PhoneNumbers) == 0 {
+	if flow.Beginnings(n.user) == 0 {
 		return refuse(gatelatch.CodeMissing, "email_addresses", "There is no e-mail address and no phone number to sign in with.")
 	}
 	return nil
 }
 
-func (s *Service) takeAddress(n *newUser, typed string, kind gatelatch.IdentifierKind, second, primary bool) *gatelatch.Refusal {
+// takeAddress adds an address, of which made tells all but who it is.
+func (s *Service) takeAddress(n *newUser, typed string, kind gatelatch.IdentifierKind, made gatelatch.Address) *gatelatch.Refusal {
 	parsed, no := s.parse(typed)
 	if no != nil {
 		return no
@@ -167,10 +187,8 @@ func (s *Service) takeAddress(n *newUser, typed string, kind gatelatch.Identifie
 	if _, twice := n.user.Address(parsed.Identifier); twice {
 		return refuse(gatelatch.CodeDuplicate, string(kind), "The address %s is there twice.", identifier.Mask(parsed.Identifier))
 	}
-	n.user.Addresses = append(n.user.Addresses, gatelatch.Address{
-		ID: gatelatch.NewID(gatelatch.PrefixAddress, n.user.UpdatedAt), Identifier: parsed.Identifier, Display: parsed.Display,
-		VerifiedAt: n.user.CreatedAt, Primary: primary, SecondFactor: second,
-	})
+	made.ID, made.Identifier, made.Display = gatelatch.NewID(gatelatch.PrefixAddress, n.user.UpdatedAt), parsed.Identifier, parsed.Display
+	n.user.Addresses = append(n.user.Addresses, made)
 	return nil
 }
 
@@ -200,19 +218,7 @@ func (s *Service) takePassword(p Person, n *newUser) *gatelatch.Refusal {
 	return nil
 }
 
-func (s *Service) takeTOTP(p Person, n *newUser) *gatelatch.Refusal {
-	if p.TOTPSecret == "" {
-		return nil
-	}
-	text := strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "=", "").Replace(p.TOTPSecret.secret().Reveal()))
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
-	if err != nil || len(secret) < minTOTPSecret || len(secret) > maxTOTPSecret {
-		return refuse(gatelatch.CodeFormat, "totp_secret", "The authenticator's secret is not 16 to 64 bytes in base32.")
-	}
-	n.credentials.TOTP = &gatelatch.TOTP{
-		ID:        gatelatch.NewID(gatelatch.PrefixTOTP, n.user.UpdatedAt),
-		Secret:    s.Flow.Keys.Encrypt.Seal("totp "+n.user.ID, secret),
-		CreatedAt: n.user.UpdatedAt, ConfirmedAt: n.user.UpdatedAt,
-	}
-	return nil
+func (s *Service) takeTOTP(p Person, n *newUser) (no *gatelatch.Refusal) {
+	n.credentials.TOTP, no = s.readTOTP(n.user, p.TOTPSecret.secret())
+	return no
 }

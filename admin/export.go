@@ -43,12 +43,18 @@ func personOf(u gatelatch.User) Person {
 	p := Person{
 		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, CreatedAt: u.CreatedAt, LastSignInAt: u.LastSignInAt,
 		Banned: u.Banned, PasswordReset: u.PasswordReset, TermsVersion: u.TermsVersion, TermsAcceptedAt: u.TermsAcceptedAt,
+		ExternalID: u.ExternalID, Locale: u.Locale, LockedUntil: u.LockedUntil, KeepsAccount: u.KeepsAccount,
+		PublicMetadata: u.Metadata.Public, PrivateMetadata: u.Metadata.Private, UnsafeMetadata: u.Metadata.Unsafe,
 	}
 	for _, a := range u.Addresses {
 		to := &p.EmailAddresses
 		switch {
 		case a.SecondFactor:
 			to = &p.SecondFactorPhoneNumbers
+		case a.VerifiedAt.IsZero() && a.Kind == gatelatch.PhoneNumber:
+			to = &p.UnverifiedPhoneNumbers
+		case a.VerifiedAt.IsZero():
+			to = &p.UnverifiedEmailAddresses
 		case a.Kind == gatelatch.PhoneNumber:
 			to = &p.PhoneNumbers
 		}

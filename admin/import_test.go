@@ -150,7 +150,9 @@ func TestExportIsAnImport(t *testing.T) {
 	from.imported(
 		`{"email":["ada@example.com","a@example.org"],"phone":"+12015550123","second_factor_phone_numbers":"+12015550124","first_name":"Ada",`+
 			`"password_hash":"`+bcryptHash+`","totp_secret":"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}`,
-		`{"email":"bob@example.com","banned":true,"created_at":"2020-01-02T03:04:05Z"}`)
+		`{"email":"bob@example.com","banned":true,"created_at":"2020-01-02T03:04:05Z","external_id":"crm-1","locale":"de-CH",`+
+			`"locked_until":"2030-01-01T00:00:00Z","keeps_account":true,"unverified_email_addresses":["bob@work.example"],`+
+			`"unverified_phone_numbers":["+12015550125"],"public_metadata":{"a":{"b":[1]}},"private_metadata":{"c":1},"unsafe_metadata":{"d":null}}`)
 	exported := func(w *world, secrets bool) string {
 		people, err := w.Export(t.Context(), secrets, admin.Page{})
 		if err != nil || people.Next != "" {

@@ -4,6 +4,7 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -60,7 +61,7 @@ func (s *Service) Invite(ctx context.Context, address string, expires time.Durat
 		if no, err = s.welcome(ctx, tx, to.Identifier); no != nil || err != nil {
 			return err
 		}
-		made, err = s.invite(ctx, tx, to, expires, delivery.NoticeInvitation)
+		made, err = s.invite(ctx, tx, to, terms{expires: expires, notice: delivery.NoticeInvitation})
 		return err
 	})
 	if no != nil || err != nil {
@@ -82,11 +83,17 @@ func nobodyHas(ctx context.Context, tx flow.Tx, id gatelatch.Identifier) (*gatel
 	return nil, nil
 }
 
+// terms are those of one invitation. An empty notice sends no message.
+type terms struct {
+	expires  time.Duration
+	notice   string
+	public   json.RawMessage
+	redirect string
+}
+
 // invite makes an invitation in place of an older one, and queues the message
 // that tells of it.
-func (s *Service) invite(
-	ctx context.Context, tx flow.Tx, to identifier.Parsed, expires time.Duration, notice string,
-) (gatelatch.Invitation, error) {
+func (s *Service) invite(ctx context.Context, tx flow.Tx, to identifier.Parsed, t terms) (gatelatch.Invitation, error) {
 	now := s.now()
 	old, err := found(tx.InvitationTo(ctx, to.Identifier))
 	if err != nil {
@@ -100,12 +107,15 @@ func (s *Service) invite(
 	}
 	made := gatelatch.Invitation{
 		ID: gatelatch.NewID(gatelatch.PrefixInvitation, now), Identifier: to.Identifier, Display: to.Display,
-		CreatedAt: now, ExpireAt: now.Add(expires),
+		CreatedAt: now, ExpireAt: now.Add(t.expires), PublicMetadata: t.public, RedirectURL: t.redirect,
 	}
 	if err := tx.PutInvitation(ctx, made); err != nil {
 		return made, fmt.Errorf("making an invitation: %w", err)
 	}
-	return made, s.tell(ctx, tx, made, notice)
+	if t.notice == "" {
+		return made, nil
+	}
+	return made, s.tell(ctx, tx, made, t.notice)
 }
 
 func (s *Service) tell(ctx context.Context, tx flow.Tx, i gatelatch.Invitation, notice string) error {

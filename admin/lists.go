@@ -129,3 +129,30 @@ func (s *Service) RemoveRestriction(ctx context.Context, list gatelatch.Restrict
 	}
 	return nil, refuse(gatelatch.CodeNotFound, paramPattern, "The %s list has no line %s.", list, pattern), nil
 }
+
+// RestrictionByID returns a line that was added at run time.
+func (s *Service) RestrictionByID(ctx context.Context, list gatelatch.RestrictionList, id string) (*Restriction, *gatelatch.Refusal, error) {
+	lines, no, err := s.Restrictions(ctx, list)
+	if no != nil || err != nil {
+		return nil, no, err
+	}
+	for _, l := range lines {
+		if l.ID == id && id != "" {
+			return &l, nil, nil
+		}
+	}
+	return nil, refuse(gatelatch.CodeNotFound, "", "The %s list has no line with that id.", list), nil
+}
+
+// Admission says what the lists and the configuration keep out, all together.
+func (s *Service) Admission(ctx context.Context) (admission.Rules, error) {
+	var rows []gatelatch.Restriction
+	err := s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
+		rows, err = tx.Restrictions(ctx)
+		return err
+	})
+	if err != nil {
+		return admission.Rules{}, fmt.Errorf("reading the lists: %w", err)
+	}
+	return s.Flow.Admission.With(rows), nil
+}

@@ -26,7 +26,11 @@ type Person struct {
 	EmailAddresses list `json:"email_addresses,omitempty"`
 	PhoneNumbers   list `json:"phone_numbers,omitempty"`
 	// SecondFactorPhoneNumbers are reserved for the second step.
-	SecondFactorPhoneNumbers list   `json:"second_factor_phone_numbers,omitempty"`
+	SecondFactorPhoneNumbers list `json:"second_factor_phone_numbers,omitempty"`
+	// UnverifiedEmailAddresses and UnverifiedPhoneNumbers are held for the user, who has
+	// not proven them yet: they begin sign-ins, and are never the primary ones.
+	UnverifiedEmailAddresses list   `json:"unverified_email_addresses,omitempty"`
+	UnverifiedPhoneNumbers   list   `json:"unverified_phone_numbers,omitempty"`
 	FirstName                string `json:"first_name,omitempty"`
 	LastName                 string `json:"last_name,omitempty"`
 	// PasswordHash is argon2, bcrypt, scrypt or PBKDF2, see package password.
@@ -40,6 +44,16 @@ type Person struct {
 	PasswordReset   bool      `json:"password_reset,omitempty"`
 	TermsVersion    string    `json:"terms_version,omitempty"`
 	TermsAcceptedAt time.Time `json:"terms_accepted_at,omitzero"`
+
+	// ExternalID is the operator's own name for the user.
+	ExternalID   string    `json:"external_id,omitempty"`
+	Locale       string    `json:"locale,omitempty"`
+	LockedUntil  time.Time `json:"locked_until,omitzero"`
+	KeepsAccount bool      `json:"keeps_account,omitempty"`
+	// The bags of metadata are JSON objects.
+	PublicMetadata  json.RawMessage `json:"public_metadata,omitempty"`
+	PrivateMetadata json.RawMessage `json:"private_metadata,omitempty"`
+	UnsafeMetadata  json.RawMessage `json:"unsafe_metadata,omitempty"`
 
 	// Email and Phone are other words for the lists of addresses, in imports.
 	Email list `json:"email,omitempty"`

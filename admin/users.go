@@ -5,6 +5,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
@@ -80,10 +81,22 @@ func (s *Service) RequirePassword(ctx context.Context, who string) (*User, *gate
 	})
 }
 
-// Unlock forgets the wrong guesses that have closed an account.
+// Lock keeps a user from getting new sessions for an hour, or until
+// [Service.Unlock]; those there are go on.
+func (s *Service) Lock(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+	return s.onUser(ctx, who, func(_ context.Context, _ flow.Tx, u *gatelatch.User) (after, error) {
+		u.LockedUntil = s.now().Add(LockLifetime)
+		return after{save: true}, nil
+	})
+}
+
+// Unlock takes a lock off, and forgets the wrong guesses that have closed an
+// account.
 func (s *Service) Unlock(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(ctx context.Context, tx flow.Tx, u *gatelatch.User) (after, error) {
-		return after{}, s.Flow.Unlock(ctx, tx, *u)
+		locked := !u.LockedUntil.IsZero()
+		u.LockedUntil = time.Time{}
+		return after{save: locked}, s.Flow.Unlock(ctx, tx, *u)
 	})
 }
 

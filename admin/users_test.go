@@ -164,7 +164,7 @@ func TestUnlockOpensAnAccount(t *testing.T) {
 			t.Fatalf("%+v %v", out, err)
 		}
 		if out.SignIn.First == nil {
-			if out, err = w.gate.PrepareFirstFactor(t.Context(), ada, out.SignIn.ID, gatelatch.EmailCode); err != nil {
+			if out, err = w.gate.PrepareFirstFactor(t.Context(), ada, out.SignIn.ID, gatelatch.EmailCode, ""); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -19,6 +19,7 @@ type User struct {
 	UpdatedAt       time.Time `json:"updated_at"`
 	LastSignInAt    time.Time `json:"last_sign_in_at,omitzero"`
 	Banned          bool      `json:"banned"`
+	LockedUntil     time.Time `json:"locked_until,omitzero"`
 	PasswordReset   bool      `json:"password_reset"`
 	Password        bool      `json:"password"`
 	TOTP            bool      `json:"totp"`
@@ -27,6 +28,7 @@ type User struct {
 	TwoStep         bool      `json:"two_step"`
 	TermsVersion    string    `json:"terms_version,omitempty"`
 	TermsAcceptedAt time.Time `json:"terms_accepted_at,omitzero"`
+	ExternalID      string    `json:"external_id,omitempty"`
 }
 
 // Address is one address of a user.
@@ -42,10 +44,11 @@ type Address struct {
 func viewUser(u gatelatch.User) User {
 	v := User{
 		ID: u.ID, FirstName: u.FirstName, LastName: u.LastName, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
-		LastSignInAt: u.LastSignInAt, Banned: u.Banned, PasswordReset: u.PasswordReset,
+		LastSignInAt: u.LastSignInAt, Banned: u.Banned, LockedUntil: u.LockedUntil, PasswordReset: u.PasswordReset,
 		Password: u.Factors.Password, TOTP: u.Factors.TOTP, BackupCodes: u.Factors.BackupCodes, Passkey: u.Factors.Passkey,
 		TwoStep: u.TwoStep(), TermsVersion: u.TermsVersion, TermsAcceptedAt: u.TermsAcceptedAt,
-		Addresses: make([]Address, 0, len(u.Addresses)),
+		ExternalID: u.ExternalID,
+		Addresses:  make([]Address, 0, len(u.Addresses)),
 	}
 	for _, a := range u.Addresses {
 		v.Addresses = append(v.Addresses, Address{a.ID, a.Kind, a.Display, a.VerifiedAt, a.Primary, a.SecondFactor})
@@ -103,10 +106,11 @@ type Waiting struct {
 	Address    string    `json:"address"`
 	CreatedAt  time.Time `json:"created_at"`
 	ApprovedAt time.Time `json:"approved_at,omitzero"`
+	RejectedAt time.Time `json:"rejected_at,omitzero"`
 }
 
 func viewWaiting(e gatelatch.WaitlistEntry) Waiting {
-	return Waiting{e.ID, e.Display, e.CreatedAt, e.ApprovedAt}
+	return Waiting{e.ID, e.Display, e.CreatedAt, e.ApprovedAt, e.RejectedAt}
 }
 
 // Restriction is one line of a list. Those of the configuration have no id and

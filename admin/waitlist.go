@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/delivery"
@@ -52,12 +53,12 @@ func (s *Service) Approve(ctx context.Context, who string) (*Waiting, *gatelatch
 		if no, err = s.welcome(ctx, tx, id); no != nil || err != nil {
 			return err
 		}
-		row.ApprovedAt = s.now()
+		row.ApprovedAt, row.RejectedAt = s.now(), time.Time{}
 		if err := tx.PutWaiting(ctx, *row); err != nil {
 			return fmt.Errorf("approving: %w", err)
 		}
 		to := identifier.Parsed{Identifier: row.Identifier, Display: row.Display}
-		_, err = s.invite(ctx, tx, to, InvitationLifetime, delivery.NoticeApproved)
+		_, err = s.invite(ctx, tx, to, terms{expires: InvitationLifetime, notice: delivery.NoticeApproved})
 		return err
 	})
 	switch {
@@ -81,21 +82,18 @@ func (s *Service) waiting(ctx context.Context, who string) (gatelatch.Identifier
 		}
 		return parsed.Identifier, nil, nil
 	}
-	for p := (Page{Limit: maxLimit}); ; {
-		rows, err := s.Repo.WaitlistEntries(ctx, false, p)
-		if err != nil {
-			return gatelatch.Identifier{}, nil, fmt.Errorf("looking through the waitlist: %w", err)
-		}
-		for _, row := range rows {
-			if row.ID == who {
-				return row.Identifier, nil, nil
-			}
-		}
-		if len(rows) < p.Limit {
-			return gatelatch.Identifier{}, refuseNotWaiting(), nil
-		}
-		p.After = rows[len(rows)-1].ID
+	var row *gatelatch.WaitlistEntry
+	err := s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
+		row, err = found(tx.WaitingByID(ctx, who))
+		return err
+	})
+	switch {
+	case err != nil:
+		return gatelatch.Identifier{}, nil, fmt.Errorf("looking through the waitlist: %w", err)
+	case row == nil:
+		return gatelatch.Identifier{}, refuseNotWaiting(), nil
 	}
+	return row.Identifier, nil, nil
 }
 
 func refuseNotWaiting() *gatelatch.Refusal {

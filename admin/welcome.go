@@ -17,6 +17,12 @@ func (s *Service) welcome(ctx context.Context, tx flow.Tx, id gatelatch.Identifi
 	if no, err := nobodyHas(ctx, tx, id); no != nil || err != nil {
 		return no, err
 	}
+	return s.open(ctx, tx, id)
+}
+
+// open refuses to write to somebody who is blocked, and to anybody while nobody
+// new is let in.
+func (s *Service) open(ctx context.Context, tx flow.Tx, id gatelatch.Identifier) (*gatelatch.Refusal, error) {
 	at, err := tx.Settings(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings: %w", err)
