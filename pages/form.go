@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/gate"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -129,6 +130,8 @@ func (v *visit) staleView(own string, f form) View {
 		return v.linkView(linkToken(f[ParamToken]))
 	case strings.HasPrefix(own, "/not-me/"):
 		return v.notMeView(linkToken(f[ParamToken]))
+	case own == "/sign-in" && f[ParamStep] == StepTicket:
+		return v.ticketView(linkToken(f[ParamToken]), returnTo)
 	case own == "/verify":
 		return v.verifyView(returnTo, readLevel(f[ParamLevel]))
 	case strings.HasPrefix(own, "/tasks/"):
@@ -141,15 +144,16 @@ func (v *visit) staleView(own string, f form) View {
 	return v.firstPage(strings.HasPrefix(own, "/sign-up"), f)
 }
 
-// sameOrigin refuses unsafe requests that another site has caused, by Fetch
-// metadata first and by Origin where there is none. A request with neither is
-// left to the form token.
+// sameOrigin refuses unsafe requests that another site has caused. A request that
+// does not say is left to the form token, and to SameSite. A name by which the site
+// is reached and that nobody listed is its own as well: the host is where the
+// browser sent the request.
 func (v *visit) sameOrigin() bool {
-	c := http.NewCrossOriginProtection()
-	for _, o := range v.Origins {
-		if err := c.AddTrustedOrigin(o); err != nil {
-			return false
-		}
+	own := v.Origins
+	if len(own) > 0 {
+		scheme, _, _ := strings.Cut(own[0], "://")
+		own = append(own[:len(own):len(own)], scheme+"://"+v.r.Host)
 	}
-	return c.Check(v.r) == nil
+	from, _ := gate.Origins{Own: own}.Page(v.r.Header)
+	return !from.Refused()
 }

@@ -25,7 +25,7 @@ type Sessions interface {
 }
 
 // Handler serves the gate's own paths, and the sign-in page at any other. All
-// fields but Outbox and Report are required. It is safe for concurrent use.
+// fields but Outbox, PublicKey and Report are required. It is safe for concurrent use.
 type Handler struct {
 	Site     Site
 	Renderer *Renderer
@@ -42,6 +42,9 @@ type Handler struct {
 	Origins []string
 	// KeySet returns the public signing keys.
 	KeySet func() []byte
+	// PublicKey returns the public key that signs now, as PEM; nil for a site that
+	// publishes none.
+	PublicKey func() ([]byte, error)
 	// ClientIP returns the visitor's address, trusted proxies resolved.
 	ClientIP func(r *http.Request) netip.Addr
 	// Outbox returns what a development site would have sent; nil on any other.
@@ -65,6 +68,9 @@ type visit struct {
 	// of all of them is.
 	way    gatelatch.Strategy
 	choose bool
+	// leaves says that the answer leads to another address, also where the script
+	// would show the next page in place: the one that is showing holds a token.
+	leaves bool
 	// given is the client token that this answer gives to the browser.
 	given session.Token
 }
@@ -87,6 +93,7 @@ var routes = withAccount(map[string]methods{
 	"/outbox":                {get: (*visit).outbox},
 	"/assets/":               {get: (*visit).asset},
 	"/.well-known/jwks.json": {get: (*visit).keySet},
+	"/.well-known/jwt-key":   {get: (*visit).publicKey},
 
 	"/link/":   {get: (*visit).linkPage, post: (*visit).linkStep},
 	"/not-me/": {get: (*visit).notMePage, post: (*visit).disown},

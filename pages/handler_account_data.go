@@ -34,7 +34,7 @@ func export(t *tenant) result {
 
 // deletePage says what is lost, and where the code goes that confirms it.
 func deletePage(t *tenant) (View, bool) {
-	if !t.policy.DeleteSelf {
+	if !t.mayDelete() {
 		return t.nowhere()
 	}
 	view := t.confirm(confirmDelete, "", "/account")
@@ -56,7 +56,7 @@ func (t *tenant) primaryAddress() string {
 }
 
 func beginDelete(t *tenant) result {
-	if !t.policy.DeleteSelf {
+	if !t.mayDelete() {
 		return result{refusal: notYours()}
 	}
 	return t.begin(flow.DeleteAccount, "")

@@ -268,7 +268,7 @@ func (b *browser) inspect() {
 	want := map[string]string{"Cache-Control": "no-store"}
 	if b.body != "" {
 		maps.Copy(want, pageHeaders)
-		if strings.Contains(b.at, "?t=") || strings.Contains(b.at, "?invitation=") {
+		if strings.Contains(b.at, "?t=") || strings.Contains(b.at, "?invitation=") || strings.Contains(b.at, "__clerk_ticket=") {
 			want["Referrer-Policy"] = "strict-origin" // the app must not learn the token
 		}
 	}

@@ -57,6 +57,26 @@ func TestForeignFormsChangeNothing(t *testing.T) {
 	b.press("identify").says(200, "Check your email") // the same form, by the browser it was given to
 }
 
+// TestFormsOfTheSiteItself come by other names of the site, and with an origin that
+// a referrer policy hides, as many apps have it.
+func TestFormsOfTheSiteItself(t *testing.T) {
+	for name, extra := range map[string]http.Header{
+		"its origin":              {"Origin": {origin}, "Sec-Fetch-Site": {"same-origin"}},
+		"its origin alone":        {"Origin": {origin}, "Sec-Fetch-Site": nil},
+		"a hidden origin":         {"Origin": {"null"}, "Sec-Fetch-Site": {"same-origin"}},
+		"an old browser's":        {"Origin": nil, "Sec-Fetch-Site": nil},
+		"no origin, says same":    {"Origin": nil, "Sec-Fetch-Site": {"same-origin"}},
+		"no origin, says nothing": {"Origin": nil, "Sec-Fetch-Site": {"none"}},
+	} {
+		b := newWorld(t).browser().open("/.auth/sign-in")
+		b.extra = extra
+		b.press("identify", "identifier=jo@example.com")
+		if b.status != 200 {
+			t.Errorf("%s: %d", name, b.status)
+		}
+	}
+}
+
 // A form is worth something in the browser that got it, and nowhere else.
 func TestFormTokens(t *testing.T) {
 	w := newWorld(t)

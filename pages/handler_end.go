@@ -21,7 +21,7 @@ import (
 // redirect otherwise, so that reloading does not post again.
 func (v *visit) proceed(out flow.Outcome, n Notice) {
 	view := v.attemptView(out)
-	if v.scripted() {
+	if v.scripted() && !v.leaves {
 		view.Notice = n
 		v.show(http.StatusOK, view)
 		return
@@ -178,6 +178,26 @@ func (v *visit) keySet() {
 	body := v.KeySet()
 	h := v.w.Header()
 	h.Set("Content-Type", "application/jwk-set+json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("X-Content-Type-Options", "nosniff")
+	_, _ = v.w.Write(body) // the caller may be gone; there is nobody to tell
+}
+
+// publicKey publishes the key that signs now, as PEM, for programs that take one
+// key in their configuration.
+func (v *visit) publicKey() {
+	if v.PublicKey == nil {
+		v.fail(http.StatusNotFound)
+		return
+	}
+	body, err := v.PublicKey()
+	if err != nil {
+		v.down(err)
+		return
+	}
+	h := v.w.Header()
+	h.Set("Content-Type", "application/x-pem-file")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "public, max-age=300")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -28,6 +28,10 @@ func (v *visit) signInPage() {
 		return
 	}
 	v.clearDeadCookie()
+	if q.Has(ParamTicket) {
+		v.ticketPage(linkToken(q.Get(ParamTicket)), returnTo)
+		return
+	}
 	v.show(http.StatusOK, v.signInFirst(returnTo, v.typed(q)))
 }
 
@@ -87,17 +91,29 @@ func (v *visit) signInStart() {
 	switch {
 	case err != nil:
 		v.down(err)
-	case out.Refusal != nil:
-		v.refuse(v.firstPage(false, f), out.Refusal)
+	case out.Refusal != nil && out.Issued == nil:
+		v.refuse(v.refusedStart(f, out.Refusal), out.Refusal)
 	default:
 		v.goOn(v.caller(client), out, f)
 	}
 }
 
+// refusedStart is the page that a sign-in which was refused begins again with.
+func (v *visit) refusedStart(f form, r *gatelatch.Refusal) View {
+	if f[ParamStep] == StepTicket && r.Code == gatelatch.CodeTooManyRequests { // the ticket may still be good
+		return v.ticketView(linkToken(f[ParamToken]), v.safeReturn(f[ParamReturnTo]))
+	}
+	return v.firstPage(false, f)
+}
+
 func (v *visit) startSignIn(who flow.Caller, f form) (flow.Outcome, error) {
 	returnTo := v.safeReturn(f[ParamReturnTo])
-	if f[ParamStep] == StepPasskey {
+	switch f[ParamStep] {
+	case StepPasskey:
 		return v.Flow.SignInWithPasskey(v.r.Context(), who, f[ParamCredential], returnTo)
+	case StepTicket:
+		v.leaves = true
+		return v.Flow.SignInWithTicket(v.r.Context(), who, linkToken(f[ParamToken]), returnTo)
 	}
 	return v.Flow.CreateSignIn(v.r.Context(), who, flow.SignInParams{
 		Identifier: f[ParamIdentifier], Prepare: !v.takesPasswords(), ReturnTo: returnTo,

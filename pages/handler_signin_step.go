@@ -58,7 +58,7 @@ func (v *visit) ahead(who flow.Caller, si flow.SignIn) (flow.Outcome, error) {
 		first := si.SecondFactors[0]
 		return v.Flow.PrepareSecondFactor(ctx, who, si.ID, first.Strategy, first.AddressID)
 	case si.Again != nil && si.Status == flow.NeedsFirstFactor && si.First == nil && sentFirst(si.Factors):
-		return v.Flow.PrepareFirstFactor(ctx, who, si.ID, si.Factors[0].Strategy)
+		return v.Flow.PrepareFirstFactor(ctx, who, si.ID, si.Factors[0].Strategy, "")
 	}
 	return flow.Outcome{SignIn: &si}, nil
 }
@@ -89,7 +89,7 @@ func (v *visit) stepSignIn(who flow.Caller, f form) (flow.Outcome, error) {
 		// stays signed in.
 		return v.Flow.ResetPassword(ctx, who, v.id, gatelatch.Secret(f[ParamPassword]), true)
 	case StepCreate:
-		return v.Flow.TransferToSignUp(ctx, who, v.id)
+		return v.Flow.TransferToSignUp(ctx, who, v.id, flow.SignUpParams{})
 	}
 	return v.unknownStep()
 }
@@ -164,7 +164,7 @@ func (v *visit) prepare(who flow.Caller, f form, st gatelatch.Strategy, address 
 	if f[ParamFactor] == factorSecond {
 		return v.Flow.PrepareSecondFactor(v.r.Context(), who, v.id, st, address)
 	}
-	return v.Flow.PrepareFirstFactor(v.r.Context(), who, v.id, st)
+	return v.Flow.PrepareFirstFactor(v.r.Context(), who, v.id, st, "")
 }
 
 func (v *visit) attempt(who flow.Caller, f form, st gatelatch.Strategy) (flow.Outcome, error) {

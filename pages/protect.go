@@ -46,7 +46,7 @@ func (v *visit) protect(h http.Header, policy string) {
 // referrerPolicy keeps the token of a link from the app, and from its logs: of an
 // address that holds one only the origin is told, which is what forms need.
 func (v *visit) referrerPolicy() string {
-	if q := v.r.URL.Query(); q.Has(ParamToken) || q.Has(ParamInvitation) {
+	if q := v.r.URL.Query(); q.Has(ParamToken) || q.Has(ParamInvitation) || q.Has(ParamTicket) {
 		return "strict-origin"
 	}
 	return "same-origin"

@@ -89,6 +89,15 @@ func (d *document) heading() string {
 	}
 }
 
+// Named is the key of a heading that says the name of the site; empty for the
+// title's own words. The title has the name behind it anyway.
+func (d *document) Named() string {
+	if d.Page == PageTicket && d.Site.Name != "" {
+		return "ticket.named"
+	}
+	return ""
+}
+
 func (d *document) problem() *problem {
 	if d.Refusal == nil {
 		return nil

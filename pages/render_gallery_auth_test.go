@@ -139,10 +139,15 @@ func otherCodes() []exhibit {
 
 func linkPages() []exhibit {
 	token := func(v *pages.View) { v.Action, v.LinkToken = "/.auth/link/sia_1", "link-token" }
+	ticket := func(v *pages.View) { v.LinkToken = "sit_1.ticket" }
 	return []exhibit{
 		{"link", acme(), view(pages.PageLink, token)},
 		{"link_code", acme(), view(pages.PageLinkCode, func(v *pages.View) { v.LinkCode = "482913" })},
 		{"link_over", acme(), view(pages.PageLinkOver, nil)},
+		{"ticket", acme(), view(pages.PageTicket, ticket)},
+		{"ticket_bare", acmeWith(func(s *pages.Site) { s.Name = "" }), view(pages.PageTicket, ticket)},
+		{"ticket_rtl", acme(), view(pages.PageTicket, func(v *pages.View) { ticket(v); v.Lang = "ar" })},
+		{"ticket_over", acme(), view(pages.PageSignIn, func(v *pages.View) { v.Refusal = flow.RefuseTicket() })},
 		{"not_me", acme(), view(pages.PageNotMe, token)},
 		{"not_me_done", acme(), view(pages.PageNotMeDone, func(v *pages.View) { v.Passwords = true })},
 		{"not_me_done_codes", acme(), view(pages.PageNotMeDone, nil)},

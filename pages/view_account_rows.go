@@ -176,11 +176,14 @@ func (s scene) places() []AccountRow {
 
 func (s scene) data() []AccountRow {
 	rows := []AccountRow{s.row("account.export", "/account/export", Words{Key: "account.export.hint"})}
-	if s.policy.DeleteSelf {
+	if s.mayDelete() {
 		rows = append(rows, s.row("account.delete", "/account/delete", Words{Key: "account.delete.hint"}))
 	}
 	return rows
 }
+
+// mayDelete reports whether the site lets its users go, and the operator this one.
+func (s scene) mayDelete() bool { return s.policy.DeleteSelf && !s.User.KeepsAccount }
 
 func textOr(text, key string) Words {
 	if text == "" {

@@ -25,12 +25,13 @@ const (
 	PageVerify      Page = "verify"       // asks who is signed in once more
 	PageSetUp       Page = "setup_mfa"    // a second step is missing: choose one
 	PageTerms       Page = "accept_terms" // the terms are to be accepted
+	PageTicket      Page = "ticket"       // signs in with the token of a link, at the press of a button
 )
 
 func authPages() []Page {
 	return []Page{
 		PagePassword, PageMethods, PageTOTP, PageBackupCode, PagePasskey, PageNewPassword, PageLink, PageLinkCode,
-		PageLinkOver, PageNotMe, PageNotMeDone, PageWaiting, PageVerify, PageSetUp, PageTerms,
+		PageLinkOver, PageNotMe, PageNotMeDone, PageWaiting, PageVerify, PageSetUp, PageTerms, PageTicket,
 	}
 }
 
@@ -46,6 +47,8 @@ const (
 	ParamLevel      = "level"      // what is to be proven once more
 	ParamVersion    = "version"    // the version of the terms that was shown
 	ParamInvitation = "invitation" // an invitation's id and token
+	// ParamTicket is a sign-in token in an address, as Clerk calls it.
+	ParamTicket = "__clerk_ticket"
 
 	factorSecond = "second"
 )
@@ -60,6 +63,7 @@ const (
 	StepDisown      = "disown"
 	StepAgain       = "again"
 	StepAccept      = "accept"
+	StepTicket      = "ticket"
 )
 
 // What a code is for, beside PurposeSignIn and PurposeSignUp.
@@ -91,7 +95,7 @@ type Auth struct {
 	MinLength int
 	// TrustDays is for how many days a device is remembered.
 	TrustDays int
-	// LinkToken goes into the hidden field "t" of the pages of links.
+	// LinkToken goes into the hidden field "t" of the pages of links and tickets.
 	LinkToken gatelatch.Secret
 	// LinkCode is the code that a link shows elsewhere.
 	LinkCode gatelatch.Secret

@@ -32,6 +32,8 @@ func ways(s *Site, v *View) []way {
 	switch v.Page {
 	case PageSignIn:
 		list = append(list, signUpWays(s, v)...)
+	case PageTicket:
+		list = append(list, way{"", "way.method", entry(s, "/sign-in", v.Return)})
 	case PageSignUp:
 		list = append(list, way{"way.sign_in.ask", "way.sign_in", entry(s, "/sign-in", v.Return)})
 	case PageCode, PagePassword, PageMethods, PageTOTP, PageBackupCode, PagePasskey:
