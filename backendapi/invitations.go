@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package backendapi
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/admin"
+	"github.com/gatelatch/gatelatch/wire"
+)
+
+func invitationRoutes() []Route {
+	return []Route{
+		paged(route("GET", "/invitations", "List invitations, without revoked ones unless they are asked for", listInvitations,
+			Param{"status", "string", "pending, accepted, revoked or expired"}, Param{"query", "string", "part of an address"},
+			Param{"order_by", "string", "created_at, email_address or expires_at, with + or - in front; -created_at unless said"})),
+		route("POST", "/invitations", "Invite an address", func(c *call, in newInvitation) (Invitation, *gatelatch.Refusal, error) {
+			list, no, err := c.invite([]newInvitation{in})
+			if no != nil || err != nil {
+				return Invitation{}, no, err
+			}
+			c.made = list[0].ID
+			return list[0], nil, nil
+		}),
+		route("POST", "/invitations/bulk", "Invite several addresses, or none when one is refused",
+			func(c *call, in []newInvitation) ([]Invitation, *gatelatch.Refusal, error) { return c.invite(in) }),
+		route("POST", "/invitations/{id}/revoke", "Take an invitation back", revokeInvitation),
+	}
+}
+
+// Invitation is an invitation.
+type Invitation struct {
+	Object         string          `json:"object"` // "invitation"
+	ID             string          `json:"id"`
+	EmailAddress   string          `json:"email_address"`
+	PublicMetadata json.RawMessage `json:"public_metadata"`
+	Status         string          `json:"status"` // pending, accepted, revoked or expired
+	// URL is null where the Frontend API is off, and for one that is over.
+	URL       *string     `json:"url"`
+	Revoked   bool        `json:"revoked"`
+	ExpiresAt wire.Millis `json:"expires_at"`
+	CreatedAt wire.Millis `json:"created_at"`
+	UpdatedAt wire.Millis `json:"updated_at"`
+}
+
+func (c *call) invitationOf(i gatelatch.Invitation) Invitation {
+	v := Invitation{
+		Object: "invitation", ID: i.ID, EmailAddress: i.Display, PublicMetadata: wire.Object(i.PublicMetadata), Status: "expired",
+		Revoked: !i.RevokedAt.IsZero(), ExpiresAt: wire.At(i.ExpireAt), CreatedAt: wire.At(i.CreatedAt), UpdatedAt: wire.At(i.CreatedAt),
+	}
+	switch {
+	case !i.AcceptedAt.IsZero():
+		v.Status, v.UpdatedAt = "accepted", wire.At(i.AcceptedAt)
+	case !i.RevokedAt.IsZero():
+		v.Status, v.UpdatedAt = "revoked", wire.At(i.RevokedAt)
+	case i.LiveAt(c.now):
+		v.Status, v.URL = "pending", c.ticketURL(c.Admin.Flow.InvitationToken(i.ID))
+	}
+	return v
+}
+
+// ticketURL returns where a ticket leads; nil where there is no Frontend API to
+// take it.
+func (c *call) ticketURL(ticket gatelatch.Secret) *string {
+	if c.FrontendURL == "" {
+		return nil
+	}
+	return wire.Text(c.FrontendURL + "/tickets/accept?" + url.Values{"ticket": {ticket.Reveal()}}.Encode())
+}
+
+func listInvitations(c *call, _ Nothing) (List[Invitation], *gatelatch.Refusal, error) {
+	q := c.query()
+	picked := admin.InvitationQuery{
+		Slice: q.slice(), Status: q.status("pending", "accepted", "revoked", "expired"), Search: q.text("query"),
+	}
+	picked.Order, picked.Descending = q.order("-created_at", "created_at", "email_address", "expires_at")
+	if q.no != nil {
+		return List[Invitation]{}, q.no, nil
+	}
+	rows, total, err := c.Admin.Guests(c.ctx(), picked)
+	list := make([]Invitation, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, c.invitationOf(row))
+	}
+	return listOf(list, total), nil, err
+}
+
+// newInvitation is the body of POST /invitations, and an element of that of
+// /invitations/bulk.
+type newInvitation struct {
+	EmailAddress   string `json:"email_address"`
+	PublicMetadata Bag    `json:"public_metadata"`
+	RedirectURL    string `json:"redirect_url"`
+	Notify         *bool  `json:"notify"`
+	IgnoreExisting bool   `json:"ignore_existing"`
+	ExpiresInDays  *int   `json:"expires_in_days"`
+}
+
+const day = 24 * time.Hour
+
+func (c *call) invite(in []newInvitation) ([]Invitation, *gatelatch.Refusal, error) {
+	guests := make([]admin.Guest, 0, len(in))
+	for _, one := range in {
+		g, no := c.guest(one)
+		if no != nil {
+			return nil, no, nil
+		}
+		guests = append(guests, g)
+	}
+	rows, no, err := c.Admin.InviteAll(c.ctx(), guests)
+	list := make([]Invitation, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, c.invitationOf(row))
+	}
+	return list, no, err
+}
+
+func (c *call) guest(in newInvitation) (admin.Guest, *gatelatch.Refusal) {
+	g := admin.Guest{
+		Address: in.EmailAddress, Silent: in.Notify != nil && !*in.Notify, Again: in.IgnoreExisting, RedirectURL: in.RedirectURL,
+	}
+	if string(in.PublicMetadata) != "null" {
+		g.Public = json.RawMessage(in.PublicMetadata)
+	}
+	if d := in.ExpiresInDays; d != nil {
+		if *d < 1 || *d > 365 {
+			return g, &gatelatch.Refusal{Code: gatelatch.CodeValue, Param: "expires_in_days", Message: "An invitation is good for 1 to 365 days."}
+		}
+		g.Lifetime = time.Duration(*d) * day
+	}
+	if in.RedirectURL != "" && !c.leadsHome(in.RedirectURL) {
+		return g, &gatelatch.Refusal{
+			Code: gatelatch.CodeValue, Param: "redirect_url", Message: "The address must be one of this site, or of an origin that is allowed.",
+		}
+	}
+	return g, nil
+}
+
+// leadsHome reports whether an address is of this site, or of an allowed origin: no
+// message of ours leads elsewhere.
+func (c *call) leadsHome(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme == "" || u.Host == "" || u.User != nil || len(text) > 2048 {
+		return false
+	}
+	origin := u.Scheme + "://" + u.Host
+	own, err := url.Parse(c.SignUpURL)
+	return err == nil && origin == own.Scheme+"://"+own.Host || slices.Contains(c.Allowed, origin)
+}
+
+func revokeInvitation(c *call, _ Nothing) (Invitation, *gatelatch.Refusal, error) {
+	if _, no, err := c.Admin.RevokeInvitation(c.ctx(), c.id()); no != nil || err != nil {
+		return Invitation{}, no, err
+	}
+	row, no, err := c.Admin.Invitation(c.ctx(), c.id())
+	return c.invitationOf(row), no, err
+}
