@@ -83,7 +83,9 @@ var adminOperations = map[string]adminOperation{
 	"users/delete":         onUser((*admin.Service).Delete),
 	"users/sign-out":       onUser((*admin.Service).SignOut),
 	"users/reset-password": onUser((*admin.Service).RequirePassword),
+	"users/lock":           onUser((*admin.Service).Lock),
 	"users/unlock":         onUser((*admin.Service).Unlock),
+	"users/reset-mfa":      onUser((*admin.Service).ResetMFA),
 	"users/export": operation(func(ctx context.Context, s *admin.Service, in exportInput) (admin.People, *gatelatch.Refusal, error) {
 		people, err := s.Export(ctx, in.Secrets, in.page())
 		return people, nil, err

@@ -44,14 +44,23 @@ func parseDirective(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error)
 	}
 	for i := range values {
 		if route, ok := values[i].Value.(caddyhttp.Route); ok {
-			base := g.basePath()
 			route.MatcherSetsRaw = append(route.MatcherSetsRaw, caddy.ModuleMap{
-				"path": caddyconfig.JSON([]string{base, base + "/*"}, nil),
+				"path": caddyconfig.JSON(g.ownPaths(), nil),
 			})
 			values[i].Value = route
 		}
 	}
 	return values, nil
+}
+
+// ownPaths are the patterns of all that the gate serves itself.
+func (c *Config) ownPaths() []string {
+	base, other := c.basePath(), c.otherPath()
+	paths := []string{base, base + "/*"}
+	if other != "" {
+		paths = append(paths, other, other+"/*")
+	}
+	return paths
 }
 
 // matcherNamed returns what a path, or the name of a matcher, stands for where
@@ -118,6 +127,22 @@ func matcherNamed(h httpcaddyfile.Helper, word string) (caddy.ModuleMap, bool, e
 //			audience   <text>
 //			header     <name> | off
 //		}
+//		frontend_api {
+//			publishable_key  <key>
+//			allowed_origins  <origin...>
+//			enumeration      strict | reveal
+//			multi_session    on | off
+//			native           on | off
+//			sdk_files        <directory> | <url>
+//		}
+//		backend_api {
+//			secret_key  [<name>] <text>
+//			base_path   <path>
+//		}
+//		token_template <name> [<lifetime>] {
+//			<claim>  <value>
+//		}
+//		test_mode       on | public | off
 //		limits {
 //			guesses_per_identifier  <rate...>
 //			sends_per_identifier    <rate...>
@@ -138,8 +163,8 @@ func matcherNamed(h httpcaddyfile.Helper, word string) (caddy.ModuleMap, bool, e
 //	}
 //
 // A rate is a count and a window, such as 10/h, 5/10m or 20/d, or off. A pattern
-// is an address, a domain, *.domain, a number or a country. allow, block and
-// require may be given several times.
+// is an address, a domain, *.domain, a number or a country. allow, block, require,
+// secret_key and token_template may be given several times.
 func (g *Gate) UnmarshalCaddyfile(d *caddyfile.Dispenser) error {
 	d.Next() // the directive itself
 	if d.NextArg() {
@@ -191,6 +216,10 @@ func (g *Gate) options() []option {
 		{"public", texts(&g.Public, "public", checkPublic)},
 		{"headers", g.parseHeaders},
 		{"token", g.parseToken},
+		{"frontend_api", g.parseFrontendAPI},
+		{"backend_api", g.parseBackendAPI},
+		{"token_template", g.parseTemplate},
+		{"test_mode", text(&g.TestMode, checkTestMode)},
 		{"limits", g.parseLimits},
 		{"branding", g.parseBranding},
 		{"cors_preflight", text(&g.CORSPreflight, checkPreflight)},

@@ -21,7 +21,7 @@ type option struct {
 }
 
 // repeatable are the options that may stand on several lines.
-var repeatable = []string{"allow", "block", "require"}
+var repeatable = []string{"allow", "block", "require", "secret_key", "token_template"}
 
 // parseBlock reads the block that begins here, if one does. Options that are
 // unknown or repeated are errors that name the line: an option silently ignored

@@ -19,7 +19,7 @@ import (
 func (c *Config) Check() error {
 	for _, check := range []func() error{
 		c.checkSite, c.checkPeople, c.checkLists, c.checkPassword, c.checkSecond, c.checkCode, c.checkSession, c.checkPaths,
-		c.checkTermsPath, c.checkToken, c.checkLimits, c.checkLook,
+		c.checkTermsPath, c.checkToken, c.checkPrograms, c.checkLimits, c.checkLook,
 	} {
 		if err := check(); err != nil {
 			return err

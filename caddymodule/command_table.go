@@ -114,6 +114,7 @@ func security(u admin.User) string {
 		word string
 	}{
 		{u.Banned, "banned"},
+		{u.LockedUntil.After(time.Now()), "locked"},
 		{u.PasswordReset, "must-reset"},
 		{u.Password, "password"},
 		{u.TOTP, "totp"},
@@ -141,6 +142,9 @@ func userDetails(answer []byte) (table, error) {
 		{"changed", moment(u.UpdatedAt)},
 		{"last sign-in", moment(u.LastSignInAt)},
 	}}
+	if u.LockedUntil.After(time.Now()) {
+		t.rows = append(t.rows, []string{"locked until", moment(u.LockedUntil)})
+	}
 	for _, a := range u.Addresses {
 		note := ""
 		switch {

@@ -93,7 +93,16 @@ func userCommands(o operator, id string) {
 	if out := o.does("users", "list", "--banned=false"); strings.Contains(out, id) {
 		o.t.Error(out)
 	}
-	for _, verb := range []string{"unban", "sign-out", "reset-password", "unlock"} {
+	if out := o.does("users", "lock", id); !strings.Contains(out, "locked") {
+		o.t.Error(out)
+	}
+	if out := o.does("users", "show", id); !strings.Contains(out, "locked until") {
+		o.t.Error(out)
+	}
+	if out := o.does("users", "unlock", id); strings.Contains(out, "locked") {
+		o.t.Error(out)
+	}
+	for _, verb := range []string{"unban", "sign-out", "reset-password", "reset-mfa"} {
 		if out := o.does("users", verb, "ada@example.com"); !strings.Contains(out, id) {
 			o.t.Errorf("%s: %s", verb, out)
 		}

@@ -35,7 +35,9 @@ func usersCommand() *cobra.Command {
 		onOne("delete", "Forgets a user and everything that is only theirs, without asking again"),
 		onOne("sign-out", "Ends all sessions of a user"),
 		onOne("reset-password", "Has a user set a new password before anything else"),
-		onOne("unlock", "Forgets the wrong guesses that have closed an account"),
+		onOne("lock", "Lets nobody sign in as a user for an hour; sessions go on"),
+		onOne("unlock", "Takes a lock off, and forgets the wrong guesses that have closed an account"),
+		onOne("reset-mfa", "Takes authenticator app, second-step number and backup codes from a user who has lost them"),
 	)
 }
 

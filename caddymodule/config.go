@@ -114,6 +114,23 @@ type Config struct {
 	// Limits bound what may be tried and sent.
 	Limits *limit.Policy `json:"limits,omitempty"`
 
+	// FrontendAPI serves programs written with Clerk's SDKs for browsers and phones.
+	// Tokens are then signed with RS256. Default: off
+	FrontendAPI *FrontendAPI `json:"frontend_api,omitempty"`
+
+	// BackendAPI serves the operator's programs, such as Clerk's SDKs for servers.
+	// Default: off
+	BackendAPI *BackendAPI `json:"backend_api,omitempty"`
+
+	// TokenTemplates are claims of the operator's own by the name under which
+	// programs ask for a token with them. Default: none
+	TokenTemplates map[string]*TokenTemplate `json:"token_templates,omitempty"`
+
+	// TestMode has test addresses (+clerk_test in an e-mail address, a phone number
+	// of 555-0100 to 555-0199) take the code 424242, and sends them nothing: on, for
+	// a site on this machine alone, public for any, or off. Default: off
+	TestMode string `json:"test_mode,omitempty"`
+
 	// Branding changes how the pages look.
 	Branding *Branding `json:"branding,omitempty"`
 
@@ -214,7 +231,8 @@ type Session struct {
 
 // Token rules the signed token (JWT) for the upstream.
 type Token struct {
-	// Algorithm is ES256 or RS256. Default: ES256
+	// Algorithm is ES256 or RS256. Default: ES256, or RS256 with the Frontend API,
+	// which needs it
 	Algorithm string `json:"algorithm,omitempty"`
 	// Audience is the claim aud. Default: the first origin
 	Audience string `json:"audience,omitempty"`

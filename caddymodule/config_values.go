@@ -50,6 +50,7 @@ func (c *Config) flowPolicy() flow.Policy {
 	p.Password, p.SecondFactor = c.passwordMode(), c.secondFactor()
 	p.ClientTrust = c.clientTrust()
 	p.DeleteSelf = c.DeleteAccount != wordOff
+	p.OneSession, p.Reveal, p.TestMode = c.oneSession(), c.reveals(), c.testMode()
 	if c.Terms != nil {
 		p.Terms = flow.Terms{URL: c.Terms.URL, Version: c.Terms.Version}
 	}
@@ -184,8 +185,13 @@ func (c *Config) tokenHeader() string {
 	return c.Token.Header
 }
 
+// algorithm returns how tokens are signed. Clerk's backend SDKs read keys for RS256
+// alone.
 func (c *Config) algorithm() string {
-	if c.Token == nil {
+	switch {
+	case c.FrontendAPI != nil:
+		return session.RS256
+	case c.Token == nil:
 		return session.ES256
 	}
 	return cmp.Or(c.Token.Algorithm, session.ES256)

@@ -87,3 +87,6 @@ func Unescape(path string) string { return unescape(path) }
 
 // Announcer is a sender whose messages also show in a log, for tests.
 func Announcer(s delivery.Sender, log *slog.Logger) delivery.Sender { return announcer{s, log} }
+
+// PublishableKey returns the key of a gate with the Frontend API, for tests.
+func (g *Gate) PublishableKey() string { return string(g.programs.key) }

@@ -25,6 +25,9 @@ func FuzzCaddyfile(f *testing.F) {
 		"gatelatch {\n\tpassword optional {\n\t\tmemory 20MiB\n\t\tbreached hibp\n\t}\n\tsecond_factor optional\n}",
 		"gatelatch {\n\tallow email example.com\n\tblock disposable x\n\tterms https://x.example 1\n\tdelete_account off\n}",
 		"gatelatch {\n\tsecond_factor optional\n\trequire {\n\t\tfresh 10m\n\t\tsecond_factor\n\t}\n\trequire * {\n\t\tfresh 1d\n\t}\n}",
+		"gatelatch {\n\tfrontend_api {\n\t\tallowed_origins https://x.example\n\t\tenumeration reveal\n\t}\n\ttest_mode public\n}",
+		"gatelatch {\n\tbackend_api {\n\t\tsecret_key a {env.A}\n\t\tsecret_key {env.B}\n\t\tbase_path /x\n\t}\n}",
+		"gatelatch {\n\ttoken_template a 60s {\n\t\tx {user.id}\n\t}\n\ttoken_template b {\n\t\ty \"z {user.public_metadata.k}\"\n\t}\n}",
 		"gatelatch {\n\tbranding {\n\t\taccent 1a73e8\n\t}\n\tsession {\n\t\tidle 1h\n\t}\n}",
 	} {
 		f.Add(seed)

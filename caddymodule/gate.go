@@ -63,6 +63,7 @@ type Gate struct {
 	log      *slog.Logger
 	events   *caddyevents.App
 	site     site
+	programs programs
 	renderer *pages.Renderer
 
 	carriers   map[string]carrier
@@ -97,7 +98,7 @@ func (g *Gate) Provision(ctx caddy.Context) error {
 		return err
 	}
 	for _, step := range []func(caddy.Context) error{
-		g.digestOptions, g.findEvents, g.resolveSite, g.resolveGuests, g.resolveAdmission, g.loadRequirements, g.render, g.watch, g.acquire,
+		g.digestOptions, g.findEvents, g.resolveSite, g.resolvePrograms, g.resolveGuests, g.resolveAdmission, g.loadRequirements, g.render, g.watch, g.acquire,
 	} {
 		if err := step(ctx); err != nil {
 			return err

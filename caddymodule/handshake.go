@@ -4,7 +4,8 @@ package caddymodule
 
 import (
 	"net/http"
-	"slices"
+
+	"github.com/gatelatch/gatelatch/gate"
 )
 
 // upgrades reports requests to speak something else on the connection, above
@@ -21,10 +22,6 @@ func (g *running) foreign(r *http.Request) bool {
 	if !upgrades(r) {
 		return false
 	}
-	from := r.Header["Origin"]
-	if len(from) == 0 {
-		site := r.Header.Get("Sec-Fetch-Site")
-		return site != "" && site != "same-origin" && site != "none"
-	}
-	return slices.ContainsFunc(from, func(o string) bool { return !slices.Contains(g.origins, o) })
+	from, _ := gate.Origins{Own: g.origins}.Page(r.Header)
+	return from.Refused()
 }

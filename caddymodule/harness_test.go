@@ -216,12 +216,14 @@ func (b *browser) do(method, path string, header http.Header, form url.Values) p
 	for name, values := range header {
 		r.Header[name] = values
 	}
-	res, err := b.client.Do(r)
+	// A clone each time: the client adds its cookies to what it sends, and two of
+	// one name are no session.
+	res, err := b.client.Do(r.Clone(r.Context()))
 	// On a reload Caddy's old and new server share the port for a moment, and a
 	// connection that waits for the old one is reset, with or without a gate. A
 	// request that got no answer at all is asked again, as browsers do.
 	for tries := 0; err != nil && method == http.MethodGet && tries < 3; tries++ {
-		res, err = b.client.Do(r)
+		res, err = b.client.Do(r.Clone(r.Context()))
 	}
 	if err != nil {
 		b.t.Fatal(err)

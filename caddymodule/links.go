@@ -20,6 +20,9 @@ func (g *Gate) linkOf(service *flow.Service) func(delivery.Queued) gatelatch.Sec
 			return withToken(base+"/link/"+q.AttemptID, "t", service.LinkToken(q))
 		case q.Purpose == delivery.NoticeNewDevice:
 			return withToken(base+"/not-me/"+q.AttemptID, "t", service.DisownToken(q.AttemptID))
+		case q.Purpose == delivery.NoticeInvitation && g.FrontendAPI != nil:
+			// It leads on to where the invitation says, or to the page below.
+			return withToken(base+"/v1/tickets/accept", "ticket", service.InvitationToken(q.AttemptID))
 		case q.Purpose == delivery.NoticeInvitation, q.Purpose == delivery.NoticeApproved:
 			return withToken(base+"/sign-up", "invitation", service.InvitationToken(q.AttemptID))
 		}

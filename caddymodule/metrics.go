@@ -15,6 +15,8 @@ import (
 // What the gate decides beside the decisions on protected paths.
 const (
 	decidedOwn       gate.Decision = "own"
+	decidedFrontend  gate.Decision = "frontend_api"
+	decidedBackend   gate.Decision = "backend_api"
 	decidedPublic    gate.Decision = "public"
 	decidedMalformed gate.Decision = "malformed"
 )
@@ -51,7 +53,8 @@ func newCollectors() *collectors {
 	}
 	for _, d := range []gate.Decision{
 		gate.Pass, gate.SignIn, gate.SignInPosted, gate.Problem, gate.Empty, gate.FramePage, gate.Forbidden,
-		gate.TaskPage, gate.TaskProblem, gate.VerifyPage, gate.VerifyProblem, gate.Unavailable, decidedOwn, decidedPublic, decidedMalformed,
+		gate.TaskPage, gate.TaskProblem, gate.VerifyPage, gate.VerifyProblem, gate.Unavailable, decidedOwn, decidedFrontend, decidedBackend,
+		decidedPublic, decidedMalformed,
 	} {
 		c.byDecision[d] = c.decisions.WithLabelValues(string(d))
 	}

@@ -65,8 +65,11 @@ func (g *Gate) agree(other *Gate) error {
 			"with a named matcher for all that it guards, or with public for what anybody may see, "+
 			"or give both the same options", g.site.origins[0], g.basePath())
 	}
-	if g.poolKey != other.poolKey || g.showsCodes() == other.showsCodes() {
+	if g.poolKey != other.poolKey {
 		return nil
+	}
+	if err := g.agreeOnTests(other); err != nil || g.showsCodes() == other.showsCodes() {
+		return err
 	}
 	shows, public := g, other
 	if other.showsCodes() {
@@ -78,6 +81,24 @@ func (g *Gate) agree(other *Gate) error {
 	return fmt.Errorf("%s shows its codes in an outbox, and shares the store %s with %s, so whoever reaches the one could be "+
 		"anybody on the other; give %[1]s a store of its own, such as store sqlite development.db, or a sender",
 		shows.site.origins[0], shows.shared.label, public.site.origins[0])
+}
+
+// agreeOnTests reports a site in test mode that shares its users with a public one
+// that is not: the one code would open both.
+func (g *Gate) agreeOnTests(other *Gate) error {
+	if g.testMode() == other.testMode() {
+		return nil
+	}
+	tests, public := g, other
+	if other.testMode() {
+		tests, public = other, g
+	}
+	if public.site.development {
+		return nil
+	}
+	return fmt.Errorf("%s is in test_mode, and shares the store %s with %s, which is not, so whoever reaches the one could be any user with "+
+		"a test address on the other; give %[1]s a store of its own, such as store sqlite test.db",
+		tests.site.origins[0], tests.shared.label, public.site.origins[0])
 }
 
 // showsCodes reports whether codes of this site can be seen on a page or in the

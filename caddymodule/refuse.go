@@ -52,6 +52,9 @@ func (g *running) refuse(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	switch d {
 	case gate.Pass: // a preflight; nobody speaks on with the upstream behind it
 		g.identity.Strip(r)
+		if g.scripts != nil && r.Header["Cookie"] != nil {
+			g.scripts.Replace(r.Header, "", 0)
+		}
 		r.Header.Del("Upgrade")
 		return next.ServeHTTP(w, r)
 	case gate.SignIn, gate.SignInPosted:

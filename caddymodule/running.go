@@ -3,16 +3,20 @@
 package caddymodule
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/account"
+	"github.com/gatelatch/gatelatch/backendapi"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/frontendapi"
 	"github.com/gatelatch/gatelatch/gate"
 	"github.com/gatelatch/gatelatch/pages"
 	"github.com/gatelatch/gatelatch/passkey"
@@ -31,13 +35,16 @@ type running struct {
 	origins       []string // pages of these may open WebSockets
 	sessions      *session.Manager
 	idle          time.Duration
-	minter        *session.Minter // nil when the upstream gets no token
+	minter        *session.Minter // nil when nobody gets a token
 	flow          *flow.Service
 	rules         session.Rules
 	requirements  []*Requirement
 	passwords     bool
 	pages         *pages.Handler
-	signIn        string // path of the sign-in page
+	frontend      *frontendapi.Handler   // nil when off
+	backend       *backendapi.Handler    // nil when off
+	scripts       *session.ScriptCookies // nil when frontend is
+	signIn        string                 // path of the sign-in page
 	passPreflight bool
 	report        func(*http.Request, error)
 }
@@ -51,18 +58,24 @@ func (g *Gate) newRunning() (*running, error) {
 	keys := g.shared.keys
 	lifetime, idle := g.lifetimes()
 	run := &running{
-		routes: gate.Routes{Base: g.basePath(), Public: g.Public}, idle: idle, sessions: g.shared.sessions,
+		routes: gate.Routes{Base: g.basePath(), Other: g.otherPath(), Public: g.Public}, idle: idle, sessions: g.shared.sessions,
 		jar: session.NewJar(g.site.https, g.cookieDomain(), lifetime), signIn: g.basePath() + "/sign-in", origins: g.site.origins,
 		passPreflight: g.CORSPreflight == wordPass, report: g.report,
 	}
+	run.scripts = g.scriptCookies()
+	run.jar.Scripts = run.scripts
 	run.identity = gate.NewIdentity(g.identityHeaders(), g.tokenHeader(), run.jar)
-	if g.tokenHeader() != "" {
-		run.minter = g.minter()
+	minter := g.minter()
+	if g.tokenHeader() != "" || g.FrontendAPI != nil {
+		run.minter = minter
 	}
+	run.jar.Scripts = run.scripts
 	service := g.service(keys)
 	run.flow, run.rules, run.requirements, run.passwords = service, g.sessionRules(), g.Requirements, g.Config.passwords()
 	run.pages = g.pagesHandler(run, service, keys)
+	run.frontend, run.backend = g.frontendHandler(run, minter, keys), g.backendHandler(run, minter, keys)
 	g.shared.board.join(g, delivery.Site{Brand: g.site.brand, Senders: senders, Code: codeOf(service.Codes), Link: g.linkOf(service)})
+	g.announce()
 	return run, nil
 }
 
@@ -77,6 +90,10 @@ func (g *Gate) minter() *session.Minter {
 	m := &session.Minter{Keys: g.shared.keyring, Algorithm: g.algorithm(), Issuer: g.site.origins[0]}
 	if g.Token != nil {
 		m.Audience = g.Token.Audience
+	}
+	if g.FrontendAPI != nil {
+		m.Audience, m.Party = cmp.Or(m.Audience, m.Issuer), m.Issuer
+		m.Issuer, m.Parties = g.programs.key.Issuer(), slices.Concat(g.site.origins, g.programs.allowed)
 	}
 	return m
 }
@@ -139,6 +156,9 @@ func (g *Gate) pagesHandler(run *running, service *flow.Service, keys *gatelatch
 		Site: g.site.pages, Renderer: g.renderer, Flow: service, Account: &account.Service{Flow: service}, Sessions: run.sessions, Idle: run.idle,
 		Jar: run.jar, Tokens: session.Tokens{Key: keys.Token}, FormKey: keys.Form, Origins: g.site.origins,
 		KeySet: g.shared.keyring.KeySet, ClientIP: clientIP, Now: time.Now, Report: g.report,
+	}
+	if g.FrontendAPI != nil {
+		h.PublicKey = func() ([]byte, error) { return g.shared.keyring.PublicPEM(g.algorithm(), time.Now()) }
 	}
 	if files := g.outboxFiles(); len(files) > 0 {
 		h.Outbox = func() ([]pages.OutboxEntry, error) { return outboxPage(files) }

@@ -12,15 +12,9 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
+	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/gate"
 	"github.com/gatelatch/gatelatch/session"
-)
-
-const (
-	// maxBody bounds what is read of a request to the gate's own pages.
-	maxBody = 64 << 10
-	// bodyDeadline is how long such a body may take to arrive.
-	bodyDeadline = 10 * time.Second
 )
 
 // changePassword is where password managers look for the page on which a
@@ -39,10 +33,9 @@ func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 		return g.guard(w, r, next, asked)
 	case gate.Public:
 		metrics.decided(decidedPublic)
-		g.identity.Strip(r)
+		g.open(r, asked)
 		return next.ServeHTTP(w, r)
 	case gate.Ours:
-		metrics.decided(decidedOwn)
 		g.own(w, r, asked)
 	default:
 		metrics.decided(decidedMalformed)
@@ -51,27 +44,15 @@ func (g *running) serve(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 	return nil
 }
 
-// own serves the gate's own pages. Nobody may keep a connection busy with a
-// body that never ends or never comes.
-func (g *running) own(w http.ResponseWriter, r *http.Request, asked *url.URL) {
-	if r.Method == http.MethodPost {
-		// A server that cannot set deadlines has limits of its own.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyDeadline))
-	}
-	own := *r
-	own.URL, own.Body = asked, http.MaxBytesReader(w, r.Body, maxBody)
-	g.pages.ServeHTTP(w, &own)
-}
-
 // guard lets a request pass when its session is live and owes nothing.
 func (g *running) guard(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, asked *url.URL) error {
 	now := time.Now()
-	live, err := g.authenticate(r, now)
+	from, err := g.authenticate(r, now)
 	if err != nil {
 		g.unavailable(w, r, err)
 		return nil
 	}
-	if s := g.judge(r, asked, live, now); s.state != gate.Live {
+	if s := g.judge(r, asked, from.live, now); s.state != gate.Live {
 		return g.refuse(w, r, next, asked, s)
 	}
 	switch {
@@ -80,33 +61,68 @@ func (g *running) guard(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 		gate.AnswerForbidden(w)
 		return nil
 	case longLived(r):
-		return g.stream(w, r, next, asked, live)
+		return g.stream(w, r, next, asked, from)
 	}
-	return g.admit(w, r, next, live, now)
+	return g.admit(w, r, next, from, now)
 }
 
-func (g *running) authenticate(r *http.Request, now time.Time) (*session.Live, error) {
-	return g.sessions.Authenticate(r.Context(), g.jar.Read(r.Header), g.idle, now)
+// sender is who a request comes from, and how that was shown.
+type sender struct {
+	live *session.Live // nil for nobody
+	// by is the signed token that has shown it; nil where the gate's own cookies have.
+	by *brought
+}
+
+// brought is a signed token that a request has come with.
+type brought struct {
+	token  gatelatch.Secret
+	header []string // as the value of a header
+	until  time.Time
+}
+
+func (g *running) authenticate(r *http.Request, now time.Time) (sender, error) {
+	cookies := g.jar.Read(r.Header)
+	if g.scripts != nil && cookies.Session == "" {
+		return g.bearer(r, now)
+	}
+	live, err := g.sessions.Authenticate(r.Context(), cookies, g.idle, now)
+	return sender{live: live}, err
 }
 
 // admit tells the upstream who sent the request. What the client says about
 // that is gone before.
-func (g *running) admit(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, live *session.Live, now time.Time) error {
-	var token []string
-	if g.minter != nil {
-		var err error
-		if token, err = g.minter.Header(live, now); err != nil {
+func (g *running) admit(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, from sender, now time.Time) error {
+	token, err := g.tokenFor(from, now)
+	if err != nil {
+		g.unavailable(w, r, err)
+		return nil
+	}
+	g.identity.Strip(r)
+	g.identity.Admit(r, from.live, token)
+	if g.scripts != nil {
+		if err := g.tellScripts(w, r, from, now); err != nil {
 			g.unavailable(w, r, err)
 			return nil
 		}
 	}
-	g.identity.Strip(r)
-	g.identity.Admit(r, live, token)
 	if repl, ok := r.Context().Value(caddy.ReplacerCtxKey).(*caddy.Replacer); ok {
-		repl.Map(live.Placeholders())
+		repl.Map(from.live.Placeholders())
 	}
 	metrics.passed.Inc()
 	return next.ServeHTTP(w, r)
+}
+
+// tokenFor is the signed token that the upstream gets, as the value of a header. A
+// request that was shown by such a token brings that one on, and no other: an app
+// that shows its headers would else hand out the next one, for ever.
+func (g *running) tokenFor(from sender, now time.Time) ([]string, error) {
+	switch {
+	case g.minter == nil:
+		return nil, nil
+	case from.by != nil:
+		return from.by.header, nil
+	}
+	return g.minter.Header(from.live, now)
 }
 
 // stream passes a request that stays open, and cuts it when its session ends.
@@ -122,7 +138,7 @@ func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.
 		g.unavailable(w, r, err)
 		return nil
 	}
-	if s := g.judge(r, asked, again, now); s.state != gate.Live {
+	if s := g.judge(r, asked, again.live, now); s.state != gate.Live {
 		return g.refuse(w, r, next, asked, s)
 	}
 	return g.admit(w, r.WithContext(ctx), next, again, now)

@@ -15,6 +15,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/backendapi"
 	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/session"
 	"github.com/gatelatch/gatelatch/store"
@@ -52,6 +53,8 @@ type shared struct {
 	algorithms []string
 	end        context.CancelFunc
 	loops      sync.WaitGroup
+
+	backends map[string]*backendapi.Limits // of the Backend API, by site
 
 	board board
 }
@@ -134,6 +137,20 @@ func (s *shared) work() {
 	if s.store.Shared() {
 		s.loops.Go(func() { s.recheck(ctx) })
 	}
+}
+
+// backendLimits returns what a site's Backend API has counted so far: a new
+// configuration forgives nobody who tries keys.
+func (s *shared) backendLimits(site string) *backendapi.Limits {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.backends == nil {
+		s.backends = make(map[string]*backendapi.Limits)
+	}
+	if s.backends[site] == nil {
+		s.backends[site] = backendapi.NewLimits()
+	}
+	return s.backends[site]
 }
 
 // cached returns how many sessions are cached.

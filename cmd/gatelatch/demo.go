@@ -27,13 +27,14 @@ import (
 func init() {
 	caddycmd.RegisterCommand(caddycmd.Command{
 		Name:  "demo",
-		Usage: "[--listen <host:port>] [--data <directory>]",
+		Usage: "[--listen <host:port>] [--data <directory>] [--sdk <directory>]",
 		Short: "Shows the gate at work in front of a small sample app",
 		Long: "Starts the gate on http://localhost:8080 in front of a built-in sample app. Users and\n" +
 			"sessions are kept in the data directory; codes appear in the terminal and at /.auth/outbox.",
 		CobraFunc: func(cmd *cobra.Command) {
 			cmd.Flags().String("listen", "localhost:8080", "where the gate listens; a loopback address")
 			cmd.Flags().String("data", ".demo", "where users and sessions are kept")
+			cmd.Flags().String("sdk", "", "where examples/sdk was built: also shows pages that use Clerk's SDKs")
 			cmd.RunE = caddycmd.WrapCommandFuncForCobra(runDemo)
 		},
 	})
@@ -62,18 +63,19 @@ http://%[2]s {
 		password optional
 		client_trust 30d
 		second_factor optional
+		%[7]s
 	}
 	reverse_proxy %[4]s
 }
 `
 
 func runDemo(flags caddycmd.Flags) (int, error) {
-	listen, data := flags.String("listen"), flags.String("data")
+	o := demoOptions{listen: flags.String("listen"), data: flags.String("data"), sdk: flags.String("sdk")}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	admin, err := freeAdmin()
-	if err == nil {
-		err = demo(ctx, listen, data, admin)
+	var err error
+	if o.admin, err = freeAdmin(); err == nil {
+		err = demo(ctx, o)
 	}
 	if err != nil {
 		return caddy.ExitCodeFailedStartup, err
@@ -81,28 +83,35 @@ func runDemo(flags caddycmd.Flags) (int, error) {
 	return caddy.ExitCodeSuccess, nil
 }
 
-func demo(ctx context.Context, listen, data, admin string) error {
-	if err := checkListen(listen); err != nil {
+// demoOptions say where the demo listens, for visitors and for the operator's
+// commands, and where it finds and keeps its files.
+type demoOptions struct{ listen, admin, data, sdk string }
+
+func demo(ctx context.Context, o demoOptions) (err error) {
+	if err := checkListen(o.listen); err != nil {
 		return err
 	}
-	data, err := filepath.Abs(data)
+	if o.data, err = filepath.Abs(o.data); err != nil {
+		return err
+	}
+	pages, err := openSDK(o.sdk)
 	if err != nil {
 		return err
 	}
 	// The development outbox lies in Caddy's data directory; the demo has one of
 	// its own.
-	if err := os.Setenv("XDG_DATA_HOME", data); err != nil {
+	if err := os.Setenv("XDG_DATA_HOME", o.data); err != nil {
 		return err
 	}
-	app, err := startSample()
+	app, err := startSample(pages, o.listen)
 	if err != nil {
 		return fmt.Errorf("starting the sample app: %w", err)
 	}
 	defer app.Close()
-	if err := startGate(listen, data, app.Addr, admin); err != nil {
+	if err := startGate(o, app.Addr, pages); err != nil {
 		return err
 	}
-	greet(listen, data, admin)
+	greet(o, pages)
 	showCodes(ctx, filepath.Join(caddy.AppDataDir(), "gatelatch", "outbox.jsonl"))
 	fmt.Println("\nStopping. Users and sessions are kept for the next time.")
 	return caddy.Stop()
@@ -134,12 +143,15 @@ func checkFree(listen string) error {
 }
 
 // startSample runs the sample app on a free port of the loopback interface.
-func startSample() (*http.Server, error) {
+func startSample(pages *sdkPages, listen string) (*http.Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &http.Server{Addr: l.Addr().String(), Handler: http.HandlerFunc(sampleApp), ReadHeaderTimeout: 10 * time.Second}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", sampleApp(pages != nil))
+	pages.serve(mux, listen)
+	s := &http.Server{Addr: l.Addr().String(), Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.Serve(l) }() // ends with Close
 	return s, nil
 }
@@ -161,15 +173,16 @@ func freeAdmin() (string, error) {
 	return "", errors.New("no address is free for the operator's commands")
 }
 
-func startGate(listen, data, upstream, admin string) error {
-	host, _, err := net.SplitHostPort(listen)
+func startGate(o demoOptions, upstream string, pages *sdkPages) error {
+	host, _, err := net.SplitHostPort(o.listen)
 	if err != nil {
 		return err
 	}
 	if strings.EqualFold(host, "localhost") {
 		host = "127.0.0.1" // this machine alone
 	}
-	text := fmt.Sprintf(demoSite, filepath.Join(data, "caddy"), listen, filepath.Join(data, "gatelatch.db"), upstream, host, admin)
+	text := fmt.Sprintf(demoSite, filepath.Join(o.data, "caddy"), o.listen, filepath.Join(o.data, "gatelatch.db"), upstream, host, o.admin,
+		pages.options())
 	config, _, err := caddyconfig.GetAdapter("caddyfile").Adapt([]byte(text), map[string]any{"filename": "demo"})
 	if err != nil {
 		return fmt.Errorf("reading the demo's configuration: %w", err)
@@ -177,11 +190,15 @@ func startGate(listen, data, upstream, admin string) error {
 	return caddy.Load(config, true)
 }
 
-func greet(listen, data, admin string) {
+func greet(o demoOptions, pages *sdkPages) {
 	program := os.Args[0]
 	users := program + " users list"
-	if admin != caddy.DefaultAdminListen {
-		users += " --address " + admin
+	if o.admin != caddy.DefaultAdminListen {
+		users += " --address " + o.admin
+	}
+	sdk := ""
+	if pages != nil {
+		sdk = "\n  6. Open http://" + o.listen + sdkPrefix + "vanilla.html and react.html: pages that use Clerk's SDKs."
 	}
 	fmt.Printf(`
   Gatelatch guards a sample app at   http://%[1]s
@@ -196,11 +213,11 @@ func greet(listen, data, admin string) {
      is new, so a code is asked for. Then look at the outbox: the owner was told.
   4. Open http://%[1]s/.auth/account: sessions, devices, an authenticator app.
   5. In another terminal: %[3]s
-     Then ban somebody, and reload the page:   %[4]s
+     Then ban somebody, and reload the page:   %[4]s%[5]s
 
   Ctrl-C stops.
 
-`, listen, data, users, strings.Replace(users, "users list", "users ban <address>", 1))
+`, o.listen, o.data, users, strings.Replace(users, "users list", "users ban <address>", 1), sdk)
 }
 
 // showCodes prints each code that the development outbox gets, until ctx ends.

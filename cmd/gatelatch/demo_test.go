@@ -23,11 +23,11 @@ func TestDemoRunsUntilItIsStopped(t *testing.T) {
 	listen, admin, data := freeAddress(t), freeAddress(t), t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- demo(ctx, listen, data, admin) }()
+	go func() { done <- demo(ctx, demoOptions{listen: listen, data: data, admin: admin}) }()
 	if status, body := get(t, done, "http://"+listen+"/"); status != http.StatusUnauthorized || !strings.Contains(body, "Gatelatch demo") {
 		t.Errorf("%d %s", status, body)
 	}
-	if err := demo(t.Context(), listen, t.TempDir(), freeAddress(t)); err == nil || !strings.Contains(err.Error(), "is taken by another program") {
+	if err := demo(t.Context(), demoOptions{listen: listen, data: t.TempDir(), admin: freeAddress(t)}); err == nil || !strings.Contains(err.Error(), "is taken by another program") {
 		t.Errorf("a second demo on the same address: %v", err)
 	}
 	if out, err := command("users", "create", "--email", "ada@example.com", "--address", admin); err != nil || !strings.Contains(out, "user_") {
@@ -74,7 +74,7 @@ func TestSampleAppShowsWhatItGot(t *testing.T) {
 	r.Header.Set("Remote-Name", "<b>Ada</b>")
 	r.Header.Set("Authorization", "Bearer e30.eyJzdWIiOiJ1c2VyXzEifQ.x")
 	w := httptest.NewRecorder()
-	sampleApp(w, r)
+	sampleApp(false)(w, r)
 	for _, want := range []string{"user_1", "&lt;b&gt;Ada", "/there?and=back", "&#34;sub&#34;: &#34;user_1&#34;", `action="/.auth/sign-out"`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %q in\n%s", want, w.Body)

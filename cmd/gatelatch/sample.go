@@ -24,15 +24,22 @@ type sampleView struct {
 	Path                   string
 	Headers                []sampleHeader
 	Claims                 string
+	SDK                    bool // whether there are pages that use Clerk's SDKs
 }
 
 type sampleHeader struct{ Name, Value string }
 
 // sampleApp is a small app to stand behind the gate. It has no idea of signing
-// in: it reads request headers, and posts a form to sign out.
-func sampleApp(w http.ResponseWriter, r *http.Request) {
+// in: it reads request headers, and posts a form to sign out. With sdk it leads to
+// the pages that do more.
+func sampleApp(sdk bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { showSample(w, r, sdk) }
+}
+
+func showSample(w http.ResponseWriter, r *http.Request, sdk bool) {
 	view := sampleView{
-		ID: r.Header.Get("Remote-User"), Email: r.Header.Get("Remote-Email"),
+		SDK: sdk,
+		ID:  r.Header.Get("Remote-User"), Email: r.Header.Get("Remote-Email"),
 		Phone: r.Header.Get("Remote-Phone"), Name: r.Header.Get("Remote-Name"),
 		Path: r.URL.RequestURI(), Claims: claims(r.Header.Get("Authorization")),
 	}
