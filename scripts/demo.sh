@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the gate and runs "gatelatch demo" until Ctrl-C.
+# Builds the gate and runs "gatelatch demo" until Ctrl-C. Where npm is there, it also
+# builds the sample pages that use Clerk's SDKs.
 #
 # A terminal sends Ctrl-C to its whole foreground process group. Were make in
 # it, make would call the interruption an error. So where there is a terminal the
@@ -8,6 +9,29 @@
 # itself, with 0, and make with it.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 scripts/build.sh
+
+sdk=examples/sdk
+
+# build_pages makes what is missing or older than its source.
+build_pages() (
+	cd "$sdk" || exit
+	if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+		say "Installing the packages of the sample pages, about 140 MB, once."
+		npm ci --silent --no-audit --no-fund --ignore-scripts </dev/null || exit
+		touch node_modules/.package-lock.json
+	fi
+	if [ ! -e dist/react.js ] || [ -n "$(find src public build.mjs node_modules/.package-lock.json -newer dist/react.js)" ]; then
+		node build.mjs || exit
+	fi
+)
+
+if ! have npm; then
+	say "npm is not installed, so the demo goes without the sample pages that use Clerk's SDKs."
+elif build_pages; then
+	set -- --sdk "$sdk" "$@"
+else
+	say "The sample pages that use Clerk's SDKs could not be built, so the demo goes without them."
+fi
 
 pid_file=$(mktemp)
 trap 'rm -f "$pid_file"' EXIT

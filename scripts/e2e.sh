@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the browser tests against bin/gatelatch. axe-core, which checks the pages
-# for accessibility, comes from npm in the version of the lock file.
+# Runs the browser tests against bin/gatelatch. From npm come axe-core, which
+# checks the pages for accessibility, and Clerk's SDKs, whose programs run against
+# the gate; each in the version of its lock file.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 scripts/build.sh
 
-export GATELATCH_BIN="$PWD/$BIN" CGO_ENABLED=0
+export GATELATCH_BIN="$PWD/$BIN" CGO_ENABLED=0 NEXT_TELEMETRY_DISABLED=1
 cd e2e
 if [ -f package-lock.json ] && [ ! -e node_modules/.package-lock.json -o package-lock.json -nt node_modules/.package-lock.json ]; then
 	npm ci --silent --no-audit --no-fund --ignore-scripts </dev/null
 fi
-exec go test -count=1 -timeout 20m "$@" ./...
+sdk/install.sh
+exec go test -count=1 -timeout 30m "$@" ./...
