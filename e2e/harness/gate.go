@@ -34,6 +34,9 @@ type Config struct {
 	Env []string
 	// DataDir overrides Caddy's data directory.
 	DataDir string
+	// Checked puts a proxy in front that checks every answer of the Frontend API
+	// against the gate's description of it. The gate sees all visitors come from there.
+	Checked bool
 }
 
 // Gate is a gate's process and what belongs to it.
@@ -46,9 +49,12 @@ type Gate struct {
 	Upstream *Upstream
 	Outbox   Outbox
 
-	cmd    *exec.Cmd
-	exited chan struct{}
-	log    *Log
+	cmd     *exec.Cmd
+	exited  chan struct{}
+	log     *Log
+	inner   int // the port where the gate itself listens; Port but for a checked one
+	watcher *watcher
+	checks  *apiChecks
 }
 
 // Start runs a gate until the test ends.
@@ -64,9 +70,14 @@ func Start(t testing.TB, c Config) *Gate {
 // Prepare makes everything ready to [Gate.Run].
 func Prepare(t testing.TB, c Config) *Gate {
 	t.Helper()
-	g := &Gate{T: t, Config: c, Dir: c.Dir, Port: FreePort(t), Upstream: NewUpstream(t), log: &Log{}}
+	g := &Gate{T: t, Config: c, Dir: c.Dir, Port: FreePort(t), Upstream: NewUpstream(t), log: &Log{}, checks: &apiChecks{}}
 	if g.Dir == "" {
 		g.Dir = t.TempDir()
+	}
+	g.inner = g.Port
+	if c.Checked {
+		g.inner = FreePort(t)
+		g.watch(t)
 	}
 	g.Admin = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
 	g.Outbox = Outbox(filepath.Join(g.Dir, "outbox.jsonl"))
@@ -120,11 +131,20 @@ func (g *Gate) Caddyfile() string {
 	gatelatch {
 		%s
 		%s
+		%s
 	}
 	%s
 	reverse_proxy %s
 }
-`, g.Admin, g.Config.Global, g.URL(), sender, g.Config.Directive, g.Config.Site, g.Upstream.Addr())
+`, g.Admin, g.Config.Global, g.inside(), g.origin(), sender, g.Config.Directive, g.Config.Site, g.Upstream.Addr())
+}
+
+// origin tells a gate behind a proxy where visitors find it.
+func (g *Gate) origin() string {
+	if !g.Config.Checked {
+		return ""
+	}
+	return "origin " + g.URL()
 }
 
 // Write puts a configuration in place; a running gate keeps its own until

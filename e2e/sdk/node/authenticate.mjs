@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// An app's server that asks @clerk/backend who sent a request. Reads the request
+// and the keys as JSON, tells as JSON what it has found. With a public key there is
+// no network in it; without, the key set is loaded with the secret key.
+import { createClerkClient } from '@clerk/backend'
+import { text } from 'node:stream/consumers'
+
+const { publishableKey, jwtKey, apiUrl, secretKey, url, headers, authorizedParties } = JSON.parse(await text(process.stdin))
+
+if (jwtKey) globalThis.fetch = () => Promise.reject(new Error('authenticateRequest went to the network'))
+
+const clerk = createClerkClient({ publishableKey, secretKey: secretKey ?? 'sk_live_unused', jwtKey, apiUrl })
+const request = new Request(url, { headers })
+const state = await clerk.authenticateRequest(request, { jwtKey, authorizedParties })
+const auth = state.toAuth()
+
+console.log(
+  JSON.stringify({
+    status: state.status,
+    reason: state.reason ?? '',
+    message: state.message ?? '',
+    user: auth?.userId ?? '',
+    session: auth?.sessionId ?? '',
+    claims: auth?.sessionClaims ?? null,
+  }),
+)
