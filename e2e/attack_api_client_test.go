@@ -25,6 +25,7 @@ func TestAttackPlantedClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			thief, victim := g.NewProgram(t), g.NewProgram(t)
+			thief.Header = http.Header{"User-Agent": {"Mozilla/5.0 (a thief)"}} // for two minutes the same browser at the same address is taken for one
 			thief.As(http.MethodPut, "/client").OK()
 			planted := thief.Cookie(harness.ClientCookie)
 			victim.SetCookie(harness.ClientCookie, planted)

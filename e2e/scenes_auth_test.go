@@ -130,6 +130,12 @@ var authScenes = []scene{
 		tab.Open(m.Link())
 		tab.WaitFor("button[value=link]")
 	}},
+	{"ticket", secondSite, open("/.auth/sign-in?__clerk_ticket=sit_1.made-up", "button[value=ticket]")},
+	{"ticket-over", secondSite, func(_ *testing.T, tab *harness.Tab) {
+		tab.Open("/.auth/sign-in?__clerk_ticket=sit_1.made-up")
+		press(tab, "Sign in")
+		tab.WaitText("This link is no longer good")
+	}},
 	{"link-code", secondSite, func(t *testing.T, tab *harness.Tab) {
 		tab.Open(linkOf(t, tab.Gate, "elsewhere@example.org"))
 		tab.WaitFor(".digits")

@@ -86,6 +86,7 @@ func (p *Program) As(method, path string, fields ...string) *Reply {
 // Call is [Program.As] for goroutines of a test: a gate that does not answer is an
 // error.
 func (p *Program) Call(method, path string, fields ...string) (*Reply, error) {
+	p.T.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])
@@ -101,6 +102,7 @@ func (p *Program) Call(method, path string, fields ...string) (*Reply, error) {
 }
 
 func (p *Program) once(method, path string, form url.Values) (*Reply, error) {
+	p.T.Helper()
 	r, err := p.request(method, path, form)
 	if err != nil {
 		return nil, err
