@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// Invitation lets the holder of an address sign up where not everybody may. It
-// is about the address and not about whoever has its link: the address is still
-// proven by a code.
+// Invitation lets the holder of an address sign up where not everybody may. It is
+// about the address: on pages a code still proves it. A program that brings the
+// ticket from the invitation's link has it proven by that, since the link came by a
+// message to the address.
 type Invitation struct {
 	ID string // "inv_..."
 	Identifier

@@ -54,7 +54,7 @@ func (b Bags) into(
 
 // refuseBag says what is wrong with a bag; nil for a failure of another kind.
 func refuseBag(param string, err error) *gatelatch.Refusal {
-	for _, wrong := range []error{metadata.ErrObject, metadata.ErrLong, metadata.ErrDeep} {
+	for _, wrong := range []error{metadata.ErrObject, metadata.ErrLong, metadata.ErrDeep, metadata.ErrOdd} {
 		if errors.Is(err, wrong) {
 			return refuse(gatelatch.CodeMetadata, param, "What stands for %s %s.", param, wrong.Error())
 		}

@@ -77,6 +77,7 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 		{422, gatelatch.CodeValue, "expires_in_days", object{"email_address": "x@example.com", "expires_in_days": 0}},
 		{422, gatelatch.CodeValue, "expires_in_days", object{"email_address": "x@example.com", "expires_in_days": 366}},
 		{422, gatelatch.CodeMetadata, "public_metadata", object{"email_address": "x@example.com", "public_metadata": "x"}},
+		{422, gatelatch.CodeMetadata, "public_metadata", object{"email_address": "x@example.com", "public_metadata": object{"a": "\x00"}}},
 		{403, gatelatch.CodeNotAllowed, "address", object{"email_address": "x@blocked.example"}},
 	} {
 		w.refused(row.status, row.code, row.param, "POST", "/invitations", row.body)

@@ -147,6 +147,8 @@ func TestTokensOfSessionsThatOweSomething(t *testing.T) {
 	if a := w.ok("GET", "/sessions/"+id, nil); a.text("status") != "pending" {
 		t.Errorf("%s", a.body)
 	}
+	// A template has no claim to say it in.
+	w.refused(403, gatelatch.CodeForbidden, "", "POST", "/sessions/"+id+"/tokens/supabase", nil)
 }
 
 func TestClients(t *testing.T) {
@@ -159,7 +161,7 @@ func TestClients(t *testing.T) {
 		if v := w.ok("POST", "/clients/verify", object{"token": cookies.Client}); string(v.body) != string(a.body) {
 			t.Errorf("%s", v.body)
 		}
-		for _, wrong := range []string{"", "x", cookies.Session, cookies.Client[:len(cookies.Client)-1] + "A"} {
+		for _, wrong := range []string{"", "x", cookies.Session, cookies.Client[:len(cookies.Client)-1], cookies.Client + "A"} {
 			w.refused(404, gatelatch.CodeNotFound, "", "POST", "/clients/verify", object{"token": wrong})
 		}
 		for range 4 {

@@ -4,6 +4,7 @@ package backendapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -110,6 +111,7 @@ func TestUsersThatAreRefused(t *testing.T) {
 		{"a name of two lines", object{"email_address": "x@example.com", "first_name": "a\nb"}, gatelatch.CodeFormat, "first_name"},
 		{"no locale", object{"email_address": "x@example.com", "locale": "<b>"}, gatelatch.CodeFormat, "locale"},
 		{"a long external id", object{"email_address": "x@example.com", "external_id": strings.Repeat("a", 256)}, gatelatch.CodeFormat, "external_id"},
+		{"metadata that nobody can read", object{"email_address": "x@example.com", "public_metadata": object{"n": json.Number("1e400")}}, gatelatch.CodeMetadata, "public_metadata"},
 		{"metadata that is a list", object{"email_address": "x@example.com", "public_metadata": []int{1}}, gatelatch.CodeMetadata, "public_metadata"},
 	} {
 		t.Run(row.name, func(t *testing.T) { w.refused(422, row.code, row.param, "POST", "/users", row.body) })

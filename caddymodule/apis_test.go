@@ -344,6 +344,29 @@ func TestBackendAPI(t *testing.T) {
 	}
 }
 
+// TestReloadForgivesNoWrongKeys reloads between guesses at a key.
+func TestReloadForgivesNoWrongKeys(t *testing.T) {
+	t.Setenv("TEST_KEY", goodKey)
+	p := newPlace(t)
+	api := "backend_api {\n\t\t\tsecret_key {env.TEST_KEY}\n\t\t}"
+	load(t, p.site(api))
+	wrong := backend{t, p.origin() + "/.auth/backend", goodKey + "x"}
+	status := 0
+	for range 100 {
+		if status, _ = wrong.ask(http.MethodGet, "/v1/users", ""); status == http.StatusTooManyRequests {
+			break
+		}
+	}
+	load(t, p.site(api, "name Another"))
+	http.DefaultClient.CloseIdleConnections()
+	if again, body := wrong.ask(http.MethodGet, "/v1/users", ""); status != http.StatusTooManyRequests || again != status {
+		t.Errorf("%d before the reload, then %d %s", status, again, body)
+	}
+	if status, body := (backend{t, wrong.base, goodKey}).ask(http.MethodGet, "/v1/users", ""); status != http.StatusOK {
+		t.Errorf("the right key: %d %s", status, body)
+	}
+}
+
 // TestBackendAPITakesLists sends more than the pages would take.
 func TestBackendAPITakesLists(t *testing.T) {
 	t.Setenv("TEST_KEY", goodKey)

@@ -5,6 +5,7 @@ package caddymodule
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 
@@ -90,3 +91,9 @@ func Announcer(s delivery.Sender, log *slog.Logger) delivery.Sender { return ann
 
 // PublishableKey returns the key of a gate with the Frontend API, for tests.
 func (g *Gate) PublishableKey() string { return string(g.programs.key) }
+
+// StreamEnd is when a stream is cut at the latest that a signed token has opened,
+// for tests.
+func StreamEnd(session, token time.Time) time.Time {
+	return streamEnd(session, &brought{until: token})
+}

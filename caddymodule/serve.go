@@ -125,13 +125,14 @@ func (g *running) tokenFor(from sender, now time.Time) ([]string, error) {
 	return g.minter.Header(from.live, now)
 }
 
-// stream passes a request that stays open, and cuts it when its session ends.
-// The session is looked at once more after the request is attached: it may have
-// ended just before.
-func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, asked *url.URL, live *session.Live) error {
-	ctx, cancel := context.WithCancel(r.Context())
+// stream passes a request that stays open, and cuts it when its session ends, or the
+// signed token that it has come with. The session is looked at once more after the
+// request is attached: it may have ended just before.
+func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, asked *url.URL, from sender) error {
+	end := streamEnd(from.live.ExpireAt(), from.by)
+	ctx, cancel := context.WithDeadline(r.Context(), end)
 	defer cancel()
-	defer g.sessions.Streams.Attach(live.Value(session.SessionID), live.ExpireAt(), cancel)()
+	defer g.sessions.Streams.Attach(from.live.Value(session.SessionID), end, cancel)()
 	now := time.Now()
 	again, err := g.authenticate(r, now)
 	if err != nil {
@@ -142,6 +143,14 @@ func (g *running) stream(w http.ResponseWriter, r *http.Request, next caddyhttp.
 		return g.refuse(w, r, next, asked, s)
 	}
 	return g.admit(w, r.WithContext(ctx), next, again, now)
+}
+
+// streamEnd is when a request that stays open is cut at the latest.
+func streamEnd(session time.Time, by *brought) time.Time {
+	if by != nil && by.until.Before(session) {
+		return by.until
+	}
+	return session
 }
 
 // longLived reports requests that stay open: upgrades and event streams.

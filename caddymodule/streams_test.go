@@ -89,3 +89,15 @@ func stranger(t *testing.T, db store.Store, tokens session.Tokens) (id string) {
 	}
 	return s.ID
 }
+
+// TestStreamsEndWithTheirToken: a token that is good for a minute holds nothing open
+// for longer.
+func TestStreamsEndWithTheirToken(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	session := now.Add(time.Hour)
+	for token, want := range map[time.Duration]time.Duration{time.Minute: time.Minute, time.Hour: time.Hour, 24 * time.Hour: time.Hour} {
+		if got := caddymodule.StreamEnd(session, now.Add(token)); !got.Equal(now.Add(want)) {
+			t.Errorf("a token of %v: %v", token, got.Sub(now))
+		}
+	}
+}

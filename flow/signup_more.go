@@ -28,7 +28,7 @@ func readMetadata(text json.RawMessage) (json.RawMessage, *gatelatch.Refusal) {
 	case errors.Is(err, metadata.ErrLong):
 		return nil, refusal(gatelatch.CodeTooLong, ParamUnsafeMetadata, "These metadata are too long. They have at most 8 KB.")
 	case err != nil:
-		return nil, refusal(gatelatch.CodeMetadata, ParamUnsafeMetadata, "These metadata are no JSON object, or one that is too deep.")
+		return nil, refusal(gatelatch.CodeMetadata, ParamUnsafeMetadata, "These metadata are no JSON object, or one that is too deep, or hold what other programs cannot read.")
 	case bag == nil:
 		return json.RawMessage("{}"), nil
 	}

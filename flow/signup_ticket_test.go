@@ -207,6 +207,7 @@ func TestMetadataThatAreNone(t *testing.T) {
 	g := newGate(t)
 	for text, want := range map[string]gatelatch.Code{
 		strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100): gatelatch.CodeMetadata,
+		`{"n":1e400}`: gatelatch.CodeMetadata, `{"a":"\u0000"}`: gatelatch.CodeMetadata,
 		`[]`: gatelatch.CodeMetadata, `null`: gatelatch.CodeMetadata, `{`: gatelatch.CodeMetadata, `"a"`: gatelatch.CodeMetadata,
 		`{} {}`: gatelatch.CodeMetadata, "{\"a\":\"\xff\"}": gatelatch.CodeMetadata,
 		`{"a":"` + strings.Repeat("x", gatelatch.MaxMetadata) + `"}`: gatelatch.CodeTooLong,

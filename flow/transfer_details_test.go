@@ -60,6 +60,19 @@ func TestATransferKeepsItsAddress(t *testing.T) {
 	})
 }
 
+// An address that goes nowhere is not looked at either: neither lists nor whoever
+// holds it are in the way, and nothing is told of it.
+func TestATransferDoesNotLookAtAnotherAddressOfItsKind(t *testing.T) {
+	g := newGate(t)
+	who := g.Browser()
+	id := proven(t, g, who, ada)
+	g.Policy.Reveal = true
+	g.AddUser("eve@example.com")
+	if out := check(t)(g.TransferToSignUp(ctx(), who, id, flow.SignUpParams{Email: ptr("eve@example.com")})); out.Issued == nil {
+		t.Errorf("%+v", out.Refusal)
+	}
+}
+
 // An address of the other kind is still to be proven.
 func TestATransferWithANumberAsksForItsCode(t *testing.T) {
 	g := newGate(t, both)

@@ -3,9 +3,9 @@
 package frontendapi
 
 import (
-	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -38,6 +38,8 @@ type call struct {
 	renewed bool
 	// held are the client's sessions, once they were looked up.
 	held *session.Held
+	// shown are the ids of all that was in held in this call.
+	shown []string
 	// offered is a sign-in that is stored nowhere.
 	offered *SignIn
 	// chosen is the session that this call has made, or switched to.
@@ -87,9 +89,10 @@ func (c *call) known() flow.Caller {
 	}
 }
 
-// lookTimeout bounds the look-up of a client. It goes on although the browser may
-// have gone: what follows is done all the same.
-const lookTimeout = 15 * time.Second
+// callTimeout bounds a call, once its body was read. It goes on although the browser
+// may have gone: programs leave pages while an answer is on its way, and what was
+// asked for is done all the same.
+const callTimeout = 15 * time.Second
 
 // sessions returns what the caller sees of what the client holds. It is looked up
 // once for each call, and again after [call.changed].
@@ -99,10 +102,8 @@ func (c *call) sessions() (*session.Held, error) {
 	}
 	held := session.Held{}
 	if !c.token.IsZero() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), lookTimeout)
-		defer cancel()
 		var err error
-		if held, err = c.Sessions.OfClient(ctx, c.token, c.Idle, c.now); err != nil {
+		if held, err = c.Sessions.OfClient(c.r.Context(), c.token, c.Idle, c.now); err != nil {
 			return nil, err
 		}
 	}
@@ -123,18 +124,20 @@ func (c *call) seen(held session.Held) session.Held {
 		c.token = session.Token{}
 		return session.Held{}
 	}
+	for _, p := range seen.Principals {
+		c.shown = append(c.shown, p.Session.ID)
+	}
 	return seen
 }
 
-// viewer is the browser that asks, with the cookie that this answer brings it.
+// viewer is the browser that asks. What this call has shown it, or made for it, it
+// holds until the answer, also where the session of its cookie ends meanwhile.
 func (c *call) viewer() session.Viewer {
 	v := c.known().Viewer()
 	if t, ok := c.Tokens.Parse(session.SessionToken, c.Jar.Read(c.r.Header).Session); ok {
 		v.Session = t.Hash()
 	}
-	if c.chosen != "" {
-		v.Session = c.Tokens.ForSession(c.chosen).Hash()
-	}
+	v.Known = append(slices.Clone(c.shown), c.chosen)
 	return v
 }
 

@@ -147,6 +147,9 @@ func (c *call) do(t *route) {
 		}
 		c.form = f
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), callTimeout)
+	defer cancel()
+	c.r = c.r.WithContext(ctx)
 	if !t.site {
 		if _, err := c.sessions(); err != nil { // says whether the client is this browser's
 			c.fail(err)

@@ -46,6 +46,16 @@ func TestPasswordOnANewDevice(t *testing.T) {
 	}
 }
 
+// Clerk's <SignIn/> asks for a password first only where everybody has one: strict
+// answers list it for all addresses, and most people would stand before a question
+// that they cannot answer.
+func TestPreferredStrategy(t *testing.T) {
+	for need, want := range map[flow.Need]string{flow.Off: "otp", flow.Optional: "otp", flow.Required: "password"} {
+		w := newWorld(t, func(s *setting) { s.policy.Password = need })
+		w.program().get("/environment").ok().want("display_config.preferred_sign_in_strategy", want)
+	}
+}
+
 func TestWrongPassword(t *testing.T) {
 	w := newWorld(t, withPasswords)
 	w.withUser("ada@example.com")

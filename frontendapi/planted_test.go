@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -155,5 +156,80 @@ func TestPagesAreNoNativePrograms(t *testing.T) {
 		if rec.Code != http.StatusBadRequest || rec.Header().Get("Authorization") != "" || !strings.Contains(rec.Body.String(), "origin_invalid") {
 			t.Errorf("%s: %d %v %s", name, rec.Code, rec.Header(), rec.Body)
 		}
+	}
+}
+
+// Whoever comes by the old cookie of a client that was forgotten is on a new device.
+func TestForgottenClientIsTrustedByNobody(t *testing.T) {
+	for name, signedOut := range map[string]bool{"while signed in": false, "after the sign-out": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withPasswords)
+			p := w.program()
+			p.signUp("ada@example.com", "password", strong)
+			if signedOut {
+				p.signOut()
+			}
+			old := w.program()
+			old.cookies[w.client()] = p.cookies[w.client()]
+			p.as("DELETE", "/client").ok()
+			old.post("/client/sign_ins", "identifier", "ada@example.com", "password", strong).ok().want("response.status", "needs_client_trust")
+		})
+	}
+}
+
+// A forgotten password is set anew after somebody else got in, too.
+func TestResetEndsOtherSessions(t *testing.T) {
+	const better = "quartz-Lantern-58-meadow"
+	for name, tt := range map[string]struct {
+		fields []string
+		ends   bool
+	}{
+		"without a word": {nil, true},
+		"as it was said": {[]string{"sign_out_of_other_sessions", "true"}, true},
+		"told not to":    {[]string{"sign_out_of_other_sessions", "false"}, false},
+		"at once":        {[]string{"password", better}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withPasswords)
+			thief, p := w.program(), w.program()
+			thief.signUp("ada@example.com", "password", strong)
+			id := p.post("/client/sign_ins", "identifier", "ada@example.com", "strategy", "reset_password_email_code").ok().str("response.id")
+			given := []string{"strategy", "reset_password_email_code", "code", w.code()}
+			if name == "at once" {
+				p.post("/client/sign_ins/"+id+"/attempt_first_factor", append(given, tt.fields...)...).ok().want("response.status", "complete")
+			} else {
+				p.post("/client/sign_ins/"+id+"/attempt_first_factor", given...).ok()
+				p.post("/client/sign_ins/"+id+"/reset_password", append(tt.fields, "password", better)...).ok().want("response.status", "complete")
+			}
+			if got := thief.get("/me").status == http.StatusUnauthorized; got != tt.ends {
+				t.Errorf("the old session has ended: %v", got)
+			}
+			p.get("/me").ok()
+		})
+	}
+}
+
+// The signed token never stands in an address of the site itself, however that is
+// written, and nobody has a token signed for each request.
+func TestHandshakes(t *testing.T) {
+	w := newWorld(t)
+	p := w.program()
+	p.signUp("ada@example.com")
+	for _, to := range []string{"HTTPS://APP.EXAMPLE.COM/x", "https://App.Example.com:443/x"} {
+		if at := p.get("/client/handshake?redirect_url=" + url.QueryEscape(to)).header.Get("Location"); at == "" || strings.Contains(at, "__clerk_handshake") {
+			t.Errorf("led to %s", at)
+		}
+	}
+	led := func(p *program) string {
+		return p.get("/client/handshake?redirect_url=" + url.QueryEscape(spa+"/")).header.Get("Location")
+	}
+	nobody := w.program()
+	first := led(nobody)
+	if !strings.Contains(first, "__clerk_handshake=") || led(w.program()) != first || led(p) == first {
+		t.Error("another token for nobody, or the same for somebody")
+	}
+	w.pass(30 * time.Second)
+	if led(w.program()) == first {
+		t.Error("half over, and still given")
 	}
 }

@@ -72,6 +72,21 @@ func TestAcceptTicket(t *testing.T) {
 	}
 }
 
+// A sign-in token leads to the gate's own page, unless a page of the site is named.
+func TestAcceptSignInToken(t *testing.T) {
+	const ticket = "sit_1.ticket"
+	for redirect, want := range map[string]string{
+		"":                    "/.auth/sign-in?__clerk_status=sign_in&__clerk_ticket=" + ticket,
+		"https://evil.test/":  "/.auth/sign-in?__clerk_status=sign_in&__clerk_ticket=" + ticket,
+		origin + "/enter?x=y": origin + "/enter?__clerk_status=sign_in&__clerk_ticket=" + ticket + "&x=y",
+	} {
+		a := newWorld(t).program().get("/tickets/accept?ticket=" + ticket + "&redirect_url=" + url.QueryEscape(redirect))
+		if got := a.header.Get("Location"); a.status != 302 || got != want || a.header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("led to %d %s, want %s", a.status, got, want)
+		}
+	}
+}
+
 func TestTerms(t *testing.T) {
 	w := newWorld(t, func(s *setting) { s.policy.Terms = flow.Terms{URL: "https://example.com/terms", Version: "2"} })
 	p := w.program()

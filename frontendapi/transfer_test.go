@@ -32,6 +32,27 @@ func TestTransferThatLacksFields(t *testing.T) {
 	p.as("PATCH", "/client/sign_ups/"+a.str("response.id"), "first_name", "Ada").ok().want("response.status", "complete")
 }
 
+// What is given with a transfer goes to the user, also where nothing is missing.
+func TestTransferTakesDetailsAlong(t *testing.T) {
+	w := newWorld(t, withPasswords, func(s *setting) {
+		s.policy.Fields.FirstName, s.policy.Fields.LastName = flow.Optional, flow.Optional
+		s.policy.Terms = flow.Terms{URL: "https://example.com/terms", Version: "2"}
+	})
+	p := w.program()
+	id := p.post("/client/sign_ins", "identifier", "new@example.com", "strategy", "email_code").ok().str("response.id")
+	p.post("/client/sign_ins/"+id+"/attempt_first_factor", "strategy", "email_code", "code", w.code())
+	p.post("/client/sign_ups", "transfer", "true", "unsafe_metadata", "[1]").refused(422, "form_param_invalid_metadata", "unsafe_metadata")
+	p.post("/client/sign_ups", "transfer", "true", "password", "short").refused(422, "form_password_length_too_short", "password")
+	a := p.post("/client/sign_ups", "transfer", "true", "first_name", "Ada", "last_name", "King", "locale", "en-GB", "legal_accepted", "true",
+		"unsafe_metadata", `{"plan":"free"}`, "password", "copper mango 71 lantern").ok().want("response.status", "complete")
+	for name, want := range map[string]string{
+		"first_name": "Ada", "last_name": "King", "locale": "en-GB", "unsafe_metadata": `{"plan":"free"}`, "password_enabled": "true",
+	} {
+		a.want("client.sessions.0.user."+name, want)
+	}
+	a.want("client.sessions.0.status", "active") // no terms are owed
+}
+
 func TestKnownAddressAtSignUp(t *testing.T) {
 	w := newWorld(t)
 	first := w.program().signUp("ada@example.com")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatelatch/gatelatch/flow"
+	"github.com/gatelatch/gatelatch/limit"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -93,6 +94,31 @@ func TestUnsafeMetadata(t *testing.T) {
 	p := newWorld(t).program()
 	for _, bag := range []string{"[]", "1", "{", `{"a":`, `"text"`} {
 		p.post("/client/sign_ups", "email_address", "ada@example.com", "unsafe_metadata", bag).refused(422, "form_param_invalid_metadata", "unsafe_metadata")
+	}
+}
+
+// A testing token lifts the limits of networks in test mode, and is nothing elsewhere.
+func TestTestingToken(t *testing.T) {
+	for _, testing := range []bool{true, false} {
+		w := newWorld(t, func(s *setting) {
+			s.policy.TestMode, s.limits.StartsPerNetwork = testing, []limit.Rate{{Count: 1, Window: time.Hour}}
+		})
+		good := "&__clerk_testing_token=" + w.handler.Flow.TestingToken(w.clock().Add(time.Hour)).Reveal()
+		p := w.program()
+		p.post("/client/sign_ins", "identifier", "ada@example.com").ok()
+		for query, spared := range map[string]bool{"": false, good: testing, good + "x": false} {
+			p.query = query
+			want := 429
+			if spared {
+				want = 200
+			}
+			if a := p.post("/client/sign_ins", "identifier", "ada@example.com"); a.status != want {
+				t.Errorf("test mode %v, %q: %d, want %d", testing, query, a.status, want)
+			}
+			if a := p.post("/client/sign_ups", "email_address", "ada@example.com"); a.status != want {
+				t.Errorf("test mode %v, %q: %d, want %d", testing, query, a.status, want)
+			}
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gatelatch/gatelatch"
@@ -24,6 +26,7 @@ var (
 	ErrObject = errors.New("is no JSON object")
 	ErrLong   = fmt.Errorf("has more than %d bytes", gatelatch.MaxMetadata)
 	ErrDeep   = fmt.Errorf("stands more than %d levels deep", MaxDepth)
+	ErrOdd    = errors.New("holds a number too large, or the character U+0000, which other programs cannot read")
 )
 
 // Read checks a bag that came from outside and returns it in the form that is
@@ -95,10 +98,34 @@ func object(raw []byte) (map[string]any, error) {
 	return bag, nil
 }
 
+// odd reports what is JSON and still stops other programs that read a bag: numbers
+// that no float64 holds, and U+0000, which PostgreSQL's jsonb refuses.
+func odd(value any) bool {
+	switch value := value.(type) {
+	case json.Number:
+		_, err := value.Float64()
+		return err != nil
+	case string:
+		return strings.ContainsRune(value, 0)
+	case []any:
+		return slices.ContainsFunc(value, odd)
+	case map[string]any:
+		for name, inner := range value {
+			if strings.ContainsRune(name, 0) || odd(inner) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // write returns nil for an empty bag.
 func write(bag map[string]any) (json.RawMessage, error) {
-	if len(bag) == 0 {
+	switch {
+	case len(bag) == 0:
 		return nil, nil
+	case odd(bag):
+		return nil, ErrOdd
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -113,6 +113,15 @@ func (v *visit) post() (form, session.Token, bool) {
 		v.stale(f)
 		return nil, session.Token{}, false
 	}
+	others, err := v.others(client)
+	switch {
+	case err != nil:
+		v.down(err)
+		return nil, session.Token{}, false
+	case others:
+		v.stale(f)
+		return nil, session.Token{}, false
+	}
 	return f, client, true
 }
 

@@ -22,6 +22,7 @@ import (
 type Sessions interface {
 	Authenticate(ctx context.Context, c session.Cookies, idle time.Duration, now time.Time) (*session.Live, error)
 	End(ctx context.Context, l *session.Live, status gatelatch.SessionStatus, now time.Time) error
+	OfClient(ctx context.Context, client session.Token, idle time.Duration, now time.Time) (session.Held, error)
 }
 
 // Handler serves the gate's own paths, and the sign-in page at any other. All

@@ -56,16 +56,38 @@ func (v *visit) show(status int, view View) {
 }
 
 // client returns the browser's client token, and gives it one if it has none
-// that this gate made.
+// that this gate made, or one that is another's.
 func (v *visit) client() session.Token {
+	if !v.given.IsZero() {
+		return v.given
+	}
 	if t, ok := v.Tokens.Parse(session.ClientToken, v.Jar.Read(v.r.Header).Client); ok {
-		return t
+		if others, err := v.others(t); !others || err != nil { // a page alone begins nothing
+			return t
+		}
 	}
-	if v.given.IsZero() {
-		v.given = v.Tokens.New(session.ClientToken)
-		v.Jar.SetClient(v.w.Header(), v.given)
-	}
+	v.given = v.Tokens.New(session.ClientToken)
+	v.Jar.SetClient(v.w.Header(), v.given)
 	return v.given
+}
+
+// others reports a client on which somebody is signed in of whom this browser has no
+// cookie: its own cookie may have been planted. Where a client holds one session, a
+// new one ends the other's. Where it holds several, both would be held by whoever
+// has the cookie of one.
+func (v *visit) others(client session.Token) (bool, error) {
+	if v.Flow.Policy.OneSession {
+		return false, nil
+	}
+	held, err := v.Sessions.OfClient(v.r.Context(), client, v.Idle, v.now)
+	if err != nil || len(held.Principals) == 0 {
+		return false, err
+	}
+	viewer := v.caller(client).Viewer()
+	if t, ok := v.Tokens.Parse(session.SessionToken, v.Jar.Read(v.r.Header).Session); ok {
+		viewer.Session = t.Hash()
+	}
+	return len(held.SeenBy(viewer, v.now).Principals) == 0, nil
 }
 
 func (v *visit) caller(t session.Token) flow.Caller {

@@ -3,6 +3,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -12,6 +13,8 @@ import (
 type Viewer struct {
 	// Session is the hash of its session cookie; zero without one.
 	Session gatelatch.TokenHash
+	// Known are ids of sessions that it holds for other reasons.
+	Known []string
 	// IP and UserAgent are what a session that it began would be noted with; without
 	// an IP it is nobody in particular.
 	IP, UserAgent string
@@ -35,7 +38,8 @@ func (h Held) SeenBy(v Viewer, now time.Time) Held {
 		if p.Session.TokenHash == v.Session {
 			return h
 		}
-		if v.hasBegun(p.Session) && now.Before(p.Session.CreatedAt.Add(lostAnswer)) {
+		young := now.Before(p.Session.CreatedAt.Add(lostAnswer))
+		if young && v.hasBegun(p.Session) || slices.Contains(v.Known, p.Session.ID) {
 			seen.Principals = append(seen.Principals, p)
 		}
 	}

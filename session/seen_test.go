@@ -43,6 +43,7 @@ func TestWhatABrowserSees(t *testing.T) {
 		{"another browser at the same address", session.Viewer{IP: ip, UserAgent: "Mozilla/6.0"}, 0, nil},
 		{"the same browser at another address", session.Viewer{IP: "192.0.2.1", UserAgent: agent}, 0, nil},
 		{"another's dead cookie", session.Viewer{Session: cookie("gone"), IP: "192.0.2.1", UserAgent: agent}, 0, nil},
+		{"one that it holds already", session.Viewer{Known: []string{"old", "gone"}, UserAgent: "x"}, time.Hour, []string{"old"}},
 		{"an address that is not known", session.Viewer{UserAgent: agent}, 0, nil},
 	} {
 		seen := held.SeenBy(row.v, noon.Add(row.late))
