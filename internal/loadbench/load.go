@@ -4,12 +4,14 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,14 +43,14 @@ func loadRounds(servers []*server, o options) map[string][]sample {
 }
 
 func load(s *server, conns int, length time.Duration) sample {
-	request := []byte("GET /page HTTP/1.1\r\nHost: " + s.addr + "\r\nUser-Agent: loadbench\r\nAccept: */*\r\nCookie: " + s.cookie + "\r\n\r\n")
 	var done, failed atomic.Int64
 	var callers sync.WaitGroup
 	before, begin := s.cpu(), time.Now()
+	until := begin.Add(length)
 	for range conns {
 		callers.Go(func() {
-			for time.Since(begin) < length {
-				if err := repeat(s.addr, request, begin.Add(length), &done); err != nil {
+			for time.Now().Before(until) {
+				if err := s.work(until, &done); err != nil {
 					failed.Add(1)
 				}
 			}
@@ -60,6 +62,28 @@ func load(s *server, conns int, length time.Duration) sample {
 		perSecond: n / took.Seconds(), failed: failed.Load(),
 		cpuMicros: float64((s.cpu() - before).Microseconds()) / n,
 	}
+}
+
+// work does what the variant is about, once or until a moment.
+func (s *server) work(until time.Time, done *atomic.Int64) error {
+	if s.each == nil {
+		return repeat(s.addr, s.request(), until, done)
+	}
+	err := s.each()
+	if err == nil {
+		done.Add(1)
+	}
+	return err
+}
+
+// request is what is sent, with the headers that browsers send with such a one.
+func (s *server) request() []byte {
+	line := cmp.Or(s.line, "GET /page")
+	text := line + " HTTP/1.1\r\nHost: " + s.addr + "\r\nUser-Agent: loadbench\r\nAccept: */*\r\nCookie: " + s.cookie + "\r\n"
+	if strings.HasPrefix(line, http.MethodPost) {
+		text += "Origin: http://" + s.addr + "\r\nContent-Length: 0\r\n"
+	}
+	return []byte(text + "\r\n")
 }
 
 // repeat sends requests over one connection until a moment; any answer but 200

@@ -2,7 +2,8 @@
 
 // Command loadbench compares, in one run, an authenticated request through the
 // gate with a bare reverse_proxy, and with a reverse_proxy that sets the same
-// headers by Caddy's own directive. It loads one server at a time, in rounds
+// headers by Caddy's own directive; and, beside them, what programs ask of a gate with
+// the Frontend API. It loads one server at a time, in rounds
 // whose order is reversed every other time, and reports CPU time of the server
 // process per request: on a busy machine the only figure that means anything.
 // Everything stays on the loopback interface.

@@ -12,10 +12,10 @@ import (
 
 // reportLoad prints medians, and ratios taken round by round.
 func reportLoad(samples map[string][]sample) {
-	fmt.Printf("\n%-10s %10s %14s %20s %20s %7s\n", "variant", "req/s", "CPU us/req", "CPU to bare", "CPU to headers", "failed")
-	for _, name := range []string{"bare", "headers", "gatelatch"} {
+	fmt.Printf("\n%-12s %10s %14s %20s %20s %7s\n", "variant", "req/s", "CPU us/req", "CPU to bare", "CPU to headers", "failed")
+	for _, name := range []string{"bare", "headers", "gatelatch", programsApp, programsClient, programsTokens, programsSignIn} {
 		of := samples[name]
-		fmt.Printf("%-10s %10.0f %14.1f %20s %20s %7d\n", name,
+		fmt.Printf("%-12s %10.0f %14.1f %20s %20s %7d\n", name,
 			median(values(of, func(s sample) float64 { return s.perSecond })),
 			median(values(of, func(s sample) float64 { return s.cpuMicros })),
 			ratio(of, samples["bare"]), ratio(of, samples["headers"]), failures(of))

@@ -18,11 +18,15 @@ import (
 type server struct {
 	name, addr, cookie string
 	cmd                *exec.Cmd
+	// line is what is asked, "GET /page" when empty; each, when not nil, is done
+	// instead.
+	line string
+	each func() error
 }
 
 const globals = "{\n\tadmin off\n\tpersist_config off\n\tauto_https off\n\tlog {\n\t\tlevel ERROR\n\t}\n}\n"
 
-// startAll starts the three variants, all with the same cookies.
+// startAll starts all variants; the first three have the same cookies.
 func startAll(dir, plain, gate, up string) (servers []*server, stop func(), err error) {
 	stop = func() {
 		for _, s := range servers {
@@ -47,7 +51,8 @@ func startAll(dir, plain, gate, up string) (servers []*server, stop func(), err 
 		s.cookie = gated.cookie
 		servers = append(servers, s)
 	}
-	return servers, stop, nil
+	programs, err := startPrograms(dir, gate, up)
+	return append(servers, programs...), stop, err
 }
 
 // start runs a binary with a site of the given body in front of an upstream,
@@ -92,6 +97,7 @@ func (s *server) awaitAnswer() error {
 	return fmt.Errorf("%s did not answer", s.name)
 }
 
+// stop ends the process. Variants share one; the others find it gone.
 func (s *server) stop() {
 	_ = s.cmd.Process.Signal(os.Interrupt)
 	_ = s.cmd.Wait()
