@@ -84,7 +84,7 @@ func (c *call) decode(v any) (int, *gatelatch.Refusal) {
 	case len(bytes.TrimSpace(body)) == 0:
 		return 0, nil
 	case !utf8.Valid(body) || metadata.Depth(body) > maxDepth:
-		return http.StatusBadRequest, refuseBody(gatelatch.CodeBody, "The body is no JSON, or stands too many levels deep.")
+		return http.StatusBadRequest, refuseBody(gatelatch.CodeBody, "The body is not JSON, or stands too many levels deep.")
 	}
 	return understood(json.Unmarshal(body, v))
 }
@@ -103,7 +103,7 @@ func understood(err error) (int, *gatelatch.Refusal) {
 	case errors.As(err, &kind):
 		return http.StatusBadRequest, refuseBody(gatelatch.CodeBody, "The body is not of the form that this call takes.")
 	}
-	return http.StatusBadRequest, refuseBody(gatelatch.CodeBody, "The body is no JSON.")
+	return http.StatusBadRequest, refuseBody(gatelatch.CodeBody, "The body is not JSON.")
 }
 
 func refuseBody(code gatelatch.Code, message string) *gatelatch.Refusal {

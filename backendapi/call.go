@@ -17,9 +17,10 @@ import (
 // call is one request.
 type call struct {
 	*Handler
-	w   http.ResponseWriter
-	r   *http.Request
-	now time.Time
+	w     http.ResponseWriter
+	r     *http.Request
+	now   time.Time
+	route *Route
 	// key is the name of the key it came with.
 	key string
 	// values are those of the segments in braces.

@@ -39,7 +39,7 @@ type Invitation struct {
 	EmailAddress   string          `json:"email_address"`
 	PublicMetadata json.RawMessage `json:"public_metadata"`
 	Status         string          `json:"status"` // pending, accepted, revoked or expired
-	// URL is null where the Frontend API is off, and for one that is over.
+	// URL is null for one that is over.
 	URL       *string     `json:"url"`
 	Revoked   bool        `json:"revoked"`
 	ExpiresAt wire.Millis `json:"expires_at"`
@@ -58,18 +58,19 @@ func (c *call) invitationOf(i gatelatch.Invitation) Invitation {
 	case !i.RevokedAt.IsZero():
 		v.Status, v.UpdatedAt = "revoked", wire.At(i.RevokedAt)
 	case i.LiveAt(c.now):
-		v.Status, v.URL = "pending", c.ticketURL(c.Admin.Flow.InvitationToken(i.ID))
+		v.Status, v.URL = "pending", c.ticketURL(c.SignUpURL+"?invitation=", c.Admin.Flow.InvitationToken(i.ID))
 	}
 	return v
 }
 
-// ticketURL returns where a ticket leads; nil where there is no Frontend API to
-// take it.
-func (c *call) ticketURL(ticket gatelatch.Secret) *string {
-	if c.FrontendURL == "" {
-		return nil
+// ticketURL returns where a ticket leads: to the Frontend API, which knows where the
+// invitation goes on, or else to a page of the gate's own, by the address and the
+// parameter that it takes.
+func (c *call) ticketURL(page string, ticket gatelatch.Secret) *string {
+	if c.FrontendURL != "" {
+		page = c.FrontendURL + "/tickets/accept?ticket="
 	}
-	return wire.Text(c.FrontendURL + "/tickets/accept?" + url.Values{"ticket": {ticket.Reveal()}}.Encode())
+	return wire.Text(page + url.QueryEscape(ticket.Reveal()))
 }
 
 func listInvitations(c *call, _ Nothing) (List[Invitation], *gatelatch.Refusal, error) {

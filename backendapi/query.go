@@ -3,6 +3,8 @@
 package backendapi
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,7 +38,32 @@ type query struct {
 	no     *gatelatch.Refusal
 }
 
-func (c *call) query() *query { return &query{values: c.r.URL.Query()} }
+// harmless are names that no list is told wrongly for: they choose a part of it, an
+// order or a form, and programs send them to lists that have none.
+var harmless = []string{"limit", "offset", "order_by", "paginated"}
+
+// query reads the parameters of a list. A name that the list does not know is
+// refused: a filter with a slip in its name would find everybody.
+func (c *call) query() *query {
+	values, err := url.ParseQuery(c.r.URL.RawQuery)
+	q := &query{values: values}
+	if err != nil {
+		q.refuse(gatelatch.CodeFormat, "", "The query is not well-formed.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		known := slices.ContainsFunc(c.route.Query, func(p Param) bool { return p.Name == name })
+		if !known && !slices.Contains(harmless, name) {
+			q.refuse(gatelatch.CodeUnknownParam, name, "This list knows no such parameter.")
+		}
+	}
+	return q
+}
+
+// blank reports a filter that is given without a value. It finds nobody: whoever
+// asks for one user by an empty name does not ask for all.
+func (q *query) blank(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return q.values.Has(name) && len(q.list(name)) == 0 })
+}
 
 func (q *query) refuse(code gatelatch.Code, param, message string) {
 	if q.no == nil {
@@ -117,16 +144,18 @@ func (q *query) span(name string) admin.Span {
 // order reads "-created_at": a sign and a word, of those that are known. A plus that
 // nobody has escaped arrives as a space.
 func (q *query) order(otherwise string, known ...string) (word string, descending bool) {
-	text := q.values.Get("order_by")
-	if text == "" {
-		text = otherwise
-	}
-	word, descending = strings.CutPrefix(text, "-")
-	if !descending {
-		word = strings.TrimLeft(text, "+ ")
-	}
+	word, descending = q.signed(otherwise)
 	if !slices.Contains(known, word) {
 		q.refuse(gatelatch.CodeValue, "order_by", "The orders are "+strings.Join(known, ", ")+", with - in front to turn them round.")
+	}
+	return word, descending
+}
+
+// signed reads the sign and the word of an order.
+func (q *query) signed(otherwise string) (word string, descending bool) {
+	text := cmp.Or(q.values.Get("order_by"), otherwise)
+	if word, descending = strings.CutPrefix(text, "-"); !descending {
+		word = strings.TrimLeft(text, "+ ")
 	}
 	return word, descending
 }

@@ -65,7 +65,10 @@ func paged(r Route) Route {
 	return r
 }
 
-func (c *call) run(r *Route) { r.serve(c, r.Paginated) }
+func (c *call) run(r *Route) {
+	c.route = r
+	r.serve(c, r.Paginated)
+}
 
 func (c *call) answer(out any, no *gatelatch.Refusal, err error, paginated bool) {
 	switch {

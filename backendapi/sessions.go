@@ -78,8 +78,8 @@ func listSessions(c *call, _ Nothing) (List[Session], *gatelatch.Refusal, error)
 		Slice: q.slice(), UserID: q.text("user_id"), ClientID: q.text("client_id"),
 		Status: gatelatch.SessionStatus(q.status("active", "expired", "abandoned", "ended", "revoked", "replaced", "removed")),
 	}
-	if q.no != nil {
-		return List[Session]{}, q.no, nil
+	if q.no != nil || q.blank("user_id", "client_id") {
+		return listOf[Session](nil, 0), q.no, nil
 	}
 	rows, total, err := c.Admin.Find(c.ctx(), picked)
 	list := make([]Session, 0, len(rows))

@@ -43,7 +43,7 @@ type SignInToken struct {
 	UserID string `json:"user_id"`
 	Token  string `json:"token"`
 	Status string `json:"status"` // pending, accepted or revoked
-	// URL is null where the Frontend API is off, and for one that is over.
+	// URL is null for one that is over.
 	URL       *string     `json:"url"`
 	CreatedAt wire.Millis `json:"created_at"`
 	UpdatedAt wire.Millis `json:"updated_at"`
@@ -61,7 +61,7 @@ func (c *call) ticketOf(t gatelatch.SignInToken) SignInToken {
 	case !t.RevokedAt.IsZero():
 		v.Status, v.UpdatedAt = "revoked", wire.At(t.RevokedAt)
 	default:
-		v.URL = c.ticketURL(text)
+		v.URL = c.ticketURL(c.SignInURL+"?__clerk_ticket=", text)
 	}
 	return v
 }

@@ -38,6 +38,8 @@ type SignUp struct {
 	// "password <attempt id>". It goes when the sign-up is over: to the new user, or
 	// away when the address turns out to have a user, or has to wait.
 	Password gatelatch.Sealed `json:"password,omitempty"`
+	// HadPassword says, once the sign-up is complete, that the user has one.
+	HadPassword bool `json:"had_password,omitempty"`
 	// UnsafeMetadata, Locale and TermsVersion, which was accepted at TermsAt, go to
 	// the user.
 	UnsafeMetadata json.RawMessage `json:"unsafe_metadata,omitempty"`

@@ -36,7 +36,7 @@ func (s SignUp) settle(env Env) Step[SignUp] {
 func (s SignUp) complete(env Env) Step[SignUp] {
 	s.Status, s.UserID, s.SessionID = SignUpComplete, env.Fresh.UserID, env.Fresh.SessionID
 	made := CreateUser{User: s.user(env), Password: s.Password, InvitationID: s.InvitationID}
-	s.Password = nil
+	s.HadPassword, s.Password = len(s.Password) > 0, nil
 	return Step[SignUp]{Next: s, Effects: []Effect{
 		made, IssueSession{SessionID: s.SessionID, UserID: s.UserID, Strategy: s.lastProven().Strategy},
 	}}

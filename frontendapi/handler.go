@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -76,7 +77,8 @@ type Handler struct {
 	// Report hears of machine failures, without secrets; may be nil.
 	Report func(r *http.Request, err error)
 
-	nobody atomic.Pointer[nobodysHandshake]
+	nobody     atomic.Pointer[nobodysHandshake]
+	scriptless sync.Once // says so in the log
 }
 
 // ServeHTTP answers a path under the base of the API.

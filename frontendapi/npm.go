@@ -44,8 +44,10 @@ func (h *Handler) serveScript(w http.ResponseWriter, r *http.Request, below stri
 	}
 	s, ok := parseScript(below)
 	switch {
-	case !ok || h.Site.Scripts == "":
-		noScript(w, r)
+	case h.Site.Scripts == "":
+		h.noScripts(w, r)
+	case !ok:
+		noScript(w)
 	case strings.HasPrefix(h.Site.Scripts, "https://"):
 		w.Header().Set("Cache-Control", keepMajor)
 		http.Redirect(w, r, strings.TrimSuffix(h.Site.Scripts, "/")+"/"+s.String(), http.StatusFound) //nolint:gosec // the host is the operator's, the path a plain one
@@ -54,15 +56,28 @@ func (h *Handler) serveScript(w http.ResponseWriter, r *http.Request, below stri
 	}
 }
 
-func noScript(w http.ResponseWriter, r *http.Request) {
+// errNoScripts is reported at the first request for a script alone: every page of
+// such a program asks for several.
+var errNoScripts = errors.New("a program asks for Clerk's scripts, and sdk_files is not set in frontend_api")
+
+// noScripts tells whoever looks at why a program does not begin what is missing.
+func (h *Handler) noScripts(w http.ResponseWriter, r *http.Request) {
+	if h.Report != nil {
+		h.scriptless.Do(func() { h.Report(r, errNoScripts) })
+	}
 	w.Header().Set("Cache-Control", "no-store")
-	http.NotFound(w, r)
+	http.Error(w, "This site serves no scripts of Clerk's: sdk_files is not set in frontend_api.", http.StatusNotFound)
+}
+
+func noScript(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "There is no such script where sdk_files of frontend_api says.", http.StatusNotFound)
 }
 
 func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, s script) {
 	content, info, err := openScript(h.Site.Scripts, s)
 	if errors.Is(err, fs.ErrNotExist) {
-		noScript(w, r)
+		noScript(w)
 		return
 	}
 	if err != nil {

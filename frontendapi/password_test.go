@@ -101,5 +101,7 @@ func TestPasswordGivenLater(t *testing.T) {
 	p.post("/client/sign_ups/"+id+"/attempt_verification", "strategy", "email_code", "code", w.code()).ok().
 		want("response.status", "missing_requirements").want("response.unverified_fields", "[]").want("response.verifications.email_address.status", "verified")
 	p.as("PATCH", "/client/sign_ups/"+id, "password", "short").refused(422, "form_password_length_too_short", "password")
-	p.as("PATCH", "/client/sign_ups/"+id, "password", strong).ok().want("response.status", "complete").want("client.sessions.0.user.password_enabled", "true")
+	p.as("PATCH", "/client/sign_ups/"+id, "password", strong).ok().want("response.status", "complete").want("client.sessions.0.user.password_enabled", "true").
+		want("response.has_password", "true")
+	p.get("/client/sign_ups/"+id).ok().want("response.has_password", "true")
 }

@@ -20,6 +20,8 @@ func (c *call) createSignIn() {
 	}
 	st := gatelatch.Strategy(c.form.text("strategy"))
 	switch {
+	case !begins(st):
+		c.refuse(strategyNotOffered())
 	case c.form.flag("transfer"):
 		c.transferToSignIn()
 	case st == gatelatch.Ticket || c.form.text("ticket") != "":
@@ -52,6 +54,24 @@ func sends(st gatelatch.Strategy) bool {
 	default:
 		return false
 	}
+}
+
+// begins reports the strategies by which an attempt may begin; without any it is
+// said later. All others are refused before an address is looked at, so that the
+// answer is the same for everybody.
+func begins(st gatelatch.Strategy) bool {
+	switch st {
+	case "", gatelatch.PasswordStrategy, gatelatch.PasskeyStrategy, gatelatch.Ticket:
+		return true
+	default:
+		return sends(st)
+	}
+}
+
+func strategyNotOffered() *gatelatch.Refusal {
+	r := notOffered()
+	r.Param = "strategy"
+	return r
 }
 
 // taken refuses a new attempt of a client on which somebody is signed in. Where a

@@ -53,7 +53,7 @@ func (c *call) signUpOf(su flow.SignUp) *SignUp {
 	s := &SignUp{
 		Object: "sign_up", ID: su.ID, Status: signUpStatus(su.Status),
 		RequiredFields: p.RequiredFields(), OptionalFields: p.OptionalFields(), MissingFields: []string{}, UnverifiedFields: []string{},
-		FirstName: wire.Text(su.FirstName), LastName: wire.Text(su.LastName), HasPassword: len(su.Password) > 0,
+		FirstName: wire.Text(su.FirstName), LastName: wire.Text(su.LastName), HasPassword: su.HadPassword || len(su.Password) > 0,
 		UnsafeMetadata: wire.Object(su.UnsafeMetadata), AbandonAt: wire.At(su.AbandonAt),
 		LegalAcceptedAt: wire.Maybe(su.TermsAt), Locale: wire.Text(su.Locale),
 	}

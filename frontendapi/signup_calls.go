@@ -31,6 +31,9 @@ func (c *call) createSignUp() {
 
 // signUpParams are the fields of a sign-up. An empty one is none.
 func (c *call) signUpParams() (flow.SignUpParams, *gatelatch.Refusal) {
+	if !begins(gatelatch.Strategy(c.form.text("strategy"))) {
+		return flow.SignUpParams{}, strategyNotOffered()
+	}
 	p := flow.SignUpParams{
 		Email: c.form.given(flow.FieldEmail), Phone: c.form.given(flow.FieldPhone),
 		FirstName: c.form.given(flow.FieldFirstName), LastName: c.form.given(flow.FieldLastName),

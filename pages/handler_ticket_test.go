@@ -43,7 +43,7 @@ func TestATicketSignsInAtThePressOfAButton(t *testing.T) {
 		}
 		b := w.browser()
 		b.script = script
-		b.open(link + "&return_to=%2Freports").says(200, "Sign in to Acme")
+		b.open(link+"&return_to=%2Freports").says(200, "Sign in to Acme")
 		if got := b.form.buttons; len(b.forms) != 1 || len(got) != 1 || strings.Contains(b.form.action, text) {
 			t.Errorf("%d forms, buttons %v, to %s", len(b.forms), got, b.form.action)
 		}
