@@ -149,7 +149,7 @@ var errSecretKey = errors.New("expected at least 32 characters that a header can
 
 // resolveSecretKey adds a key. Its value is in no error.
 func (g *Gate) resolveSecretKey(k SecretKey) error {
-	option := "backend_api secret_key " + k.name()
+	option := strings.TrimSpace("backend_api secret_key " + k.Name)
 	value, err := resolveSecret(option, k.Value)
 	if err != nil {
 		return err
@@ -182,6 +182,10 @@ func (g *Gate) announce() {
 	if !g.programs.key.Live() {
 		g.log.Warn("with a key that begins with pk_test_ Clerk's SDKs behave as in development: they send telemetry, "+
 			"and backends expect cookies that only Clerk sets; write one that begins with pk_live_", origin)
+	}
+	for _, other := range g.elsewhere() {
+		g.log.Warn("frontend_api allowed_origins names another site, and browsers send no cookies from there: nobody can stay signed in on it; "+
+			"write an origin below the same domain", origin, slog.String("allowed_origin", other))
 	}
 }
 

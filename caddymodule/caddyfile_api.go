@@ -34,7 +34,7 @@ func (g *Gate) parseBackendAPI(d *caddyfile.Dispenser) error {
 	if d.NextArg() { // not quoted: it may be a key in the wrong place
 		return d.Errf("unexpected word after backend_api; its options stand in a block: %s", names(options))
 	}
-	if err := inBlock(d, "backend_api", options); err != nil {
+	if err := parseBlock(d, options); err != nil {
 		return err
 	}
 	if len(b.SecretKeys) == 0 {

@@ -96,7 +96,7 @@ func checkKeyName(name string) error {
 // checkPrograms reports what is wrong about the interfaces for programs.
 func (c *Config) checkPrograms() error {
 	return first(
-		c.checkFrontend(), c.checkBackend(), c.checkTemplates(), given(c.TestMode, checkTestMode), c.checkTokenKind(),
+		c.checkFrontend(), c.checkBackend(), c.checkTemplates(), c.checkTemplateUse(), given(c.TestMode, checkTestMode), c.checkTokenKind(),
 	)
 }
 
@@ -178,6 +178,16 @@ func (c *Config) checkBackendPlace() error {
 var ownWords = []string{
 	"v1", "npm", "openapi.json", ".well-known", "sign-in", "sign-up", "sign-out", "signed-out", "forget.css", "outbox",
 	"assets", "link", "not-me", "verify", "tasks", "account",
+}
+
+// checkTemplateUse refuses templates that nothing could ask for.
+func (c *Config) checkTemplateUse() error {
+	if len(c.TokenTemplates) == 0 || c.FrontendAPI != nil || c.BackendAPI != nil {
+		return nil
+	}
+	name := slices.Sorted(maps.Keys(c.TokenTemplates))[0]
+	return fmt.Errorf("token_template %s, but neither frontend_api nor backend_api is on, and only programs that call one of them "+
+		"ask for tokens of a template; write one of the two, or leave the template out", name)
 }
 
 func (c *Config) checkTemplates() error {

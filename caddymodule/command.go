@@ -3,6 +3,8 @@
 package caddymodule
 
 import (
+	"strconv"
+
 	"github.com/caddyserver/caddy/v2"
 	caddycmd "github.com/caddyserver/caddy/v2/cmd"
 	"github.com/spf13/cobra"
@@ -59,9 +61,28 @@ func leaf(use, short string, args cobra.PositionalArgs, run func(*caller, []stri
 // paged adds the flags of a listing.
 func paged(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().String("after", "", "go on after this id")
-	cmd.Flags().Int("limit", 0, "how many at most (default 100)")
+	cmd.Flags().Var(new(limitFlag), "limit", "how many at most (default 100)")
 	return cmd
 }
+
+// limitFlag is how many lines a listing has at most; zero while nothing is said.
+type limitFlag int
+
+// String implements [pflag.Value].
+func (l *limitFlag) String() string { return strconv.Itoa(int(*l)) }
+
+// Set implements [pflag.Value].
+func (l *limitFlag) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return errUsage("expected a number of at least 1")
+	}
+	*l = limitFlag(n)
+	return nil
+}
+
+// Type implements [pflag.Value].
+func (l *limitFlag) Type() string { return "int" }
 
 func (c *caller) page() pageInput {
 	after, _ := c.Flags().GetString("after")

@@ -86,13 +86,19 @@ func goOn(next string) string {
 
 var usersHeading = []string{"ID", "ADDRESSES", "NAME", "SECURITY", "CREATED", "LAST SIGN-IN"}
 
-var usersRows = tableOf(usersHeading, func(l admin.Users) ([]admin.User, string) {
-	foot := fmt.Sprintf("%d of %d users.", len(l.Users), l.Total)
-	if l.Next != "" {
-		foot += " Go on with --after " + l.Next
+// usersRows says how many there are in all, also where a listing goes on after an id.
+func usersRows(after string) func([]byte) (table, error) {
+	if after != "" {
+		after = ", after " + visible(after)
 	}
-	return l.Users, foot
-}, userRow)
+	return tableOf(usersHeading, func(l admin.Users) ([]admin.User, string) {
+		foot := fmt.Sprintf("%d of %d users%s.", len(l.Users), l.Total, after)
+		if l.Next != "" {
+			foot += " Go on with --after " + l.Next
+		}
+		return l.Users, foot
+	}, userRow)
+}
 
 var userRows = tableOf(usersHeading, func(nothing) ([]admin.User, string) { return nil, "" }, userRow)
 

@@ -112,6 +112,14 @@ func userCommands(o operator, id string) {
 	o.fails("accepts 1 arg", "users", "ban")
 	o.fails("unknown command", "users", "prune")
 	o.fails("unknown flag", "users", "list", "--all")
+	o.fails("expected a number of at least 1", "users", "list", "--limit", "x")
+	o.fails("expected a number of at least 1", "users", "list", "--limit", "0")
+	for _, list := range [][]string{{"--limit", "1"}, {"--after", "user_zzz"}} {
+		if out := o.does(append([]string{"users", "list"}, list...)...); strings.Contains(out, id) != (list[0] == "--limit") ||
+			strings.Contains(out, "of 1 users, after user_zzz.") != (list[0] == "--after") {
+			o.t.Errorf("%v: %s", list, out)
+		}
+	}
 }
 
 func listCommands(o operator) {

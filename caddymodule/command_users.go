@@ -49,7 +49,7 @@ func usersListCommand() *cobra.Command {
 			banned, _ := c.Flags().GetBool("banned")
 			in.Banned = &banned
 		}
-		return c.show("users/list", in, usersRows)
+		return c.show("users/list", in, usersRows(in.After))
 	}))
 	cmd.Flags().String("search", "", "only users with this in an address or a name, or with this id")
 	cmd.Flags().Bool("banned", false, "only banned users; =false for those who are not")

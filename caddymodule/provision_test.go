@@ -195,6 +195,7 @@ func TestJSONIsCheckedToo(t *testing.T) {
 		`"token_templates":{"a":null}`:                                                                       "token_template a needs",
 		`"token_templates":{"a":{"lifetime":"1s","claims":{"x":"y"}}}`:                                       "expected 30s to 1d",
 		`"token_templates":{"a":{"claims":{"sub":"y"}}}`:                                                     "claim \"sub\"",
+		`"token_templates":{"a":{"claims":{"x":"y"}}}`:                                                       "neither frontend_api nor backend_api",
 		`"test_mode":"maybe"`:                                                                                "test_mode",
 		`"unknown":1`:                                                                                        "unknown field",
 	} {
