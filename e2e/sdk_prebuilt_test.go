@@ -92,6 +92,32 @@ func TestSDKPrebuiltPassword(t *testing.T) {
 	})
 }
 
+// TestSDKPrebuiltPasswordOptional is asked for a code at once, whether or not there
+// is a password: nobody stands before a question without an answer. Beside it hangs
+// the picture of somebody without a name.
+func TestSDKPrebuiltPasswordOptional(t *testing.T) {
+	eachReact(t, sdkSetup{Directive: "password optional\n"}, func(t *testing.T, s *sdkSite, program string) {
+		tab := s.NewTab(t, harness.Look{})
+		for _, address := range []string{"jo@example.org", "unknown@example.org"} {
+			if address == "jo@example.org" {
+				withPassword(t, s.Gate, address, horse)
+			}
+			s.open(tab, program, "prebuilt-sign-in")
+			put(tab, "input[name=identifier]", address)
+			words(tab, "button", "Continue")
+			tab.WaitFor("[data-otp-input], input[name=code], input[inputmode=numeric]")
+		}
+		s.open(tab, program, "prebuilt-sign-in")
+		put(tab, "input[name=identifier]", "jo@example.org")
+		words(tab, "button", "Continue")
+		reloads(tab, func() { digits(tab, s.Outbox.Code(t, "jo@example.org", 3)) })
+		passes(t, tab, who(tab))
+		s.open(tab, program, "prebuilt-user-button")
+		who(tab)
+		tab.Wait(`document.querySelector('img[src*="/v1/avatar.svg"]')?.naturalWidth > 0`)
+	})
+}
+
 // TestSDKPrebuiltUnknown signs in with an address that has no account: the
 // component that takes both goes on with a sign-up once the address is proven.
 func TestSDKPrebuiltUnknown(t *testing.T) {
