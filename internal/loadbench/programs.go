@@ -50,16 +50,17 @@ func startPrograms(dir, gate, up string) ([]*server, error) {
 		return nil, err
 	}
 	api := "http://" + s.addr + "/.auth/v1"
-	var first *program
-	for i := range people {
-		p := newProgram(api)
-		if err := p.signUp(person(i)); err != nil {
+	// The last one signs in only once: who does so hundreds of times has the oldest
+	// sessions ended.
+	var last *program
+	for i := range people + 1 {
+		last = newProgram(api)
+		if err := last.signUp(person(i)); err != nil {
 			s.stop()
 			return nil, fmt.Errorf("signing up by JSON: %w", err)
 		}
-		first = p
 	}
-	if s.cookie, err = first.cookies(); err != nil {
+	if s.cookie, err = last.cookies(); err != nil {
 		s.stop()
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func startPrograms(dir, gate, up string) ([]*server, error) {
 	return []*server{
 		s,
 		variant(programsClient, "GET /.auth/v1/client", nil),
-		variant(programsTokens, "POST /.auth/v1/client/sessions/"+first.session+"/tokens", nil),
+		variant(programsTokens, "POST /.auth/v1/client/sessions/"+last.session+"/tokens", nil),
 		variant(programsSignIn, "", func() error { return newProgram(api).signIn(person(int(next.Add(1)) % people)) }),
 	}, nil
 }
