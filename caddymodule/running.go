@@ -69,7 +69,6 @@ func (g *Gate) newRunning() (*running, error) {
 	if g.tokenHeader() != "" || g.FrontendAPI != nil {
 		run.minter = minter
 	}
-	run.jar.Scripts = run.scripts
 	service := g.service(keys)
 	run.flow, run.rules, run.requirements, run.passwords = service, g.sessionRules(), g.Requirements, g.Config.passwords()
 	run.pages = g.pagesHandler(run, service, keys)

@@ -4,6 +4,7 @@ package frontendapi
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
@@ -38,7 +39,7 @@ func (c *call) environmentOf(doors flow.Doors) Environment {
 }
 
 func (c *call) display() DisplayConfig {
-	home := c.home()
+	home := c.own()
 	base := home + c.Site.Base
 	d := DisplayConfig{
 		Object: "display_config", ID: "dconf_gatelatch", ApplicationName: c.Site.Name, InstanceEnvironmentType: "production",
@@ -55,23 +56,20 @@ func (c *call) display() DisplayConfig {
 	return d
 }
 
-// home is the address of the site that the caller asks, without a slash at its end.
-func (c *call) home() string { return c.own() }
-
 // absolute makes an address out of a path on the site.
 func (c *call) absolute(address string) string {
-	if len(address) > 0 && address[0] == '/' {
-		return c.home() + address
+	if strings.HasPrefix(address, "/") {
+		return c.own() + address
 	}
 	return address
 }
 
 func supportEmail(help string) *string {
-	const scheme = "mailto:"
-	if len(help) > len(scheme) && help[:len(scheme)] == scheme {
-		return wire.Text(help[len(scheme):])
+	address, ok := strings.CutPrefix(help, "mailto:")
+	if !ok {
+		return nil
 	}
-	return nil
+	return wire.Text(address)
 }
 
 func (c *call) userSettings(doors flow.Doors) UserSettings {

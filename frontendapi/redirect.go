@@ -110,31 +110,30 @@ func (c *call) scriptCookies() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := http.Header{}
-	if err := c.script(made, held); err != nil {
+	alone := http.Header{}
+	if err := c.script(held, c.w.Header(), alone); err != nil {
 		return nil, err
 	}
-	cookies := made["Set-Cookie"]
-	h := c.w.Header()
-	for _, line := range cookies {
-		name, _, _ := strings.Cut(line, "=")
-		h["Set-Cookie"] = append(slices.DeleteFunc(h["Set-Cookie"], func(l string) bool { return strings.HasPrefix(l, name+"=") }), line)
-	}
-	return cookies, nil
+	return alone["Set-Cookie"], nil
 }
 
-func (c *call) script(h http.Header, held *session.Held) error {
+// script sets the cookies in several answers, by one signature.
+func (c *call) script(held *session.Held, answers ...http.Header) error {
 	p := c.selected(held)
 	if p == nil {
-		c.Cookies.Clear(h)
+		for _, h := range answers {
+			c.Cookies.Clear(h)
+		}
 		return nil
 	}
 	token, err := c.sign(*p, nil)
 	if err != nil {
 		return err
 	}
-	c.Cookies.SetToken(h, gatelatch.Secret(token.JWT))
-	c.Cookies.SetUpdatedAt(h, held.UpdatedAt())
+	for _, h := range answers {
+		c.Cookies.SetToken(h, gatelatch.Secret(token.JWT))
+		c.Cookies.SetUpdatedAt(h, held.UpdatedAt())
+	}
 	return nil
 }
 
