@@ -16,7 +16,8 @@ import (
 // The documents that the project began with hold programs. They are cut out of
 // them and run as printed, but for the faults that sdk/seeds/repairs.mjs mends.
 
-// envSeeds names the variable that holds the directory of the documents.
+// envSeeds names the variable that holds the directory of the documents, or "off"
+// where there are none to be had.
 const envSeeds = "GATELATCH_SEEDS"
 
 var seedsBuilt = sync.OnceValue(func() error {
@@ -27,19 +28,35 @@ var seedsBuilt = sync.OnceValue(func() error {
 	return sdkNode("seeds/build.mjs", dir)
 })
 
+// seedsDir looks for shared/seeds beside the project, and then further up.
 func seedsDir() string {
 	if dir := os.Getenv(envSeeds); dir != "" {
 		return dir
 	}
-	return "../../shared/seeds"
+	for above := "../.."; ; above = filepath.Join("..", above) {
+		dir := filepath.Join(above, "shared", "seeds")
+		if whole, err := filepath.Abs(above); err != nil || filepath.Dir(whole) == whole || hasSeeds(dir) {
+			return dir
+		}
+	}
+}
+
+func hasSeeds(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "otp-2023.txt"))
+	return err == nil
 }
 
 // startSeeds runs a gate for programs of the documents. The documents are no part
-// of the project, so a copy without them leaves these tests out.
+// of the project, so a copy without them leaves these tests out; CI has to say so.
 func startSeeds(t *testing.T, setup sdkSetup) *sdkSite {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(seedsDir(), "otp-2023.txt")); err != nil {
-		t.Skipf("the documents are not here: %v (%s names their directory)", err, envSeeds)
+	switch dir := os.Getenv(envSeeds); {
+	case dir == "off":
+		t.Skipf("%s is off", envSeeds)
+	case !hasSeeds(seedsDir()) && (dir != "" || os.Getenv("CI") == "true"):
+		t.Fatalf("the documents are not in %s (%s names their directory, or says off)", seedsDir(), envSeeds)
+	case !hasSeeds(seedsDir()):
+		t.Skipf("the documents are not here (%s names their directory)", envSeeds)
 	}
 	needSDK(t)
 	if err := seedsBuilt(); err != nil {

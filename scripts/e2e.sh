@@ -12,4 +12,5 @@ if [ -f package-lock.json ] && [ ! -e node_modules/.package-lock.json -o package
 	npm ci --silent --no-audit --no-fund --ignore-scripts </dev/null
 fi
 sdk/install.sh
+[ "${GATELATCH_SEEDS:-}" != off ] || say "GATELATCH_SEEDS is off: the programs of the documents that the project began with are left out."
 exec go test -count=1 -timeout 30m "$@" ./...
