@@ -40,6 +40,7 @@ func (g *running) own(w http.ResponseWriter, r *http.Request, asked *url.URL) {
 	own := *r
 	own.URL, own.Body = asked, http.MaxBytesReader(w, r.Body, d.maxBody)
 	d.handler.ServeHTTP(w, &own)
+	linger(w, r)
 }
 
 // door returns what serves a path of the gate's own.

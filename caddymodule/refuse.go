@@ -76,6 +76,7 @@ func (g *running) refuse(w http.ResponseWriter, r *http.Request, next caddyhttp.
 	default:
 		gate.AnswerProblem(w, g.signIn)
 	}
+	linger(w, r)
 	return nil
 }
 
