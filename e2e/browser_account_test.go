@@ -66,7 +66,7 @@ func row(tab *harness.Tab, label string) {
 	find := `[...document.querySelectorAll('.rows a')].find(e => e.querySelector('.what').innerText === ` + quoted(label) + `)`
 	tab.Wait(find)
 	tab.Eval(find + ".click()")
-	tab.Wait("location.pathname !== '/.auth/account'")
+	tab.Wait("location.pathname !== '/.auth/account' && document.readyState === 'complete'")
 }
 
 // standing is what the overview says of a row.
