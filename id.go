@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
+	"strings"
 	"time"
 )
 
@@ -39,5 +40,21 @@ func NewID(prefix string, now time.Time) string {
 	ms := uint64(max(now.UnixMilli(), 0)) //nolint:gosec // not negative by max
 	binary.BigEndian.PutUint64(b[:8], ms<<16)
 	_, _ = rand.Read(b[6:]) // never fails, see crypto/rand
-	return prefix + "_" + idAlphabet.EncodeToString(b[:])
+	return IDOf(prefix, b)
+}
+
+// IDBytes returns the 16 bytes that an id of [NewID] is made of, and false for
+// anything else: another prefix, or an id of another make.
+func IDBytes(prefix, id string) (raw [16]byte, ok bool) {
+	text, ok := strings.CutPrefix(id, prefix+"_")
+	if !ok || len(text) != idAlphabet.EncodedLen(len(raw)) {
+		return raw, false
+	}
+	_, err := idAlphabet.Decode(raw[:], []byte(text))
+	return raw, err == nil && IDOf(prefix, raw) == id
+}
+
+// IDOf is the id with a prefix that is made of these bytes.
+func IDOf(prefix string, raw [16]byte) string {
+	return prefix + "_" + idAlphabet.EncodeToString(raw[:])
 }

@@ -69,6 +69,8 @@ const (
 	CodeTransferable Code = "sign_up_if_missing_transfer"
 	CodeWaitlisted   Code = "sign_up_restricted_waitlist"
 	CodeBody         Code = "request_body_invalid"
+	// CodeSignUpOver is said of a sign-up that is finished, and takes no more fields.
+	CodeSignUpOver Code = "sign_up_cannot_be_updated"
 )
 
 // Refusal is a domain "no": a code for programs, a sentence for people. It is
@@ -93,7 +95,7 @@ func (r Refusal) Status() int {
 	case CodeNotFound:
 		return 404
 	case CodeSignUpClosed, CodeBanned, CodeNotAllowed, CodeReverify, CodeForbidden, CodeUserLocked, CodeNotOffered,
-		CodeWaitlisted:
+		CodeWaitlisted, CodeSignUpOver:
 		return 403
 	case CodeSignedOut, CodeUnauthenticated, CodeKeyInvalid:
 		return 401

@@ -14,7 +14,8 @@ const (
 	SessionEnded   SessionStatus = "ended"
 	SessionRevoked SessionStatus = "revoked"
 	// SessionReplaced ends a session in whose browser somebody has signed in
-	// anew, where a browser holds one session.
+	// anew: the same user, anybody where a browser holds one session, or one more
+	// where it holds as many as it may.
 	SessionReplaced SessionStatus = "replaced"
 	// SessionRemoved ends a session that its holder took off a browser.
 	SessionRemoved SessionStatus = "removed"
@@ -45,6 +46,8 @@ type Session struct {
 	LastActiveAt time.Time
 	// ExpireAt is the absolute limit.
 	ExpireAt time.Time
+	// EndedAt is when somebody ended it; zero for a session that nobody has ended.
+	EndedAt time.Time
 }
 
 // LiveAt reports whether the session lets its holder in at now: active, under
@@ -55,6 +58,20 @@ func (s Session) LiveAt(now time.Time, idle time.Duration) bool {
 		return false
 	}
 	return idle <= 0 || now.Before(s.LastActiveAt.Add(idle))
+}
+
+// OverAt is when a session that is not live has come to its end: when it was
+// ended, or at the limit that came first, also where somebody has ended it after
+// that. Zero for one that was ended nobody knows when.
+func (s Session) OverAt(idle time.Duration) time.Time {
+	at := s.ExpireAt
+	if last := s.LastActiveAt.Add(idle); idle > 0 && last.Before(at) {
+		at = last
+	}
+	if s.Status != SessionActive && s.EndedAt.Before(at) {
+		return s.EndedAt
+	}
+	return at
 }
 
 // Strategy is a method of proving who one is, in Clerk's words.

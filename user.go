@@ -43,6 +43,9 @@ type Address struct {
 	// SecondFactor reserves a number for the second step. Such a number begins
 	// no sign-in: one number would else be both steps.
 	SecondFactor bool `json:"second_factor"`
+	// DefaultSecond marks the reserved number that its owner wants to be asked by
+	// first; see [User.SecondNumbers].
+	DefaultSecond bool `json:"default_second,omitempty"`
 }
 
 // User is somebody with at least one proven address.
@@ -124,6 +127,22 @@ func (u User) ByID(addressID string) (Address, bool) {
 		}
 	}
 	return Address{}, false
+}
+
+// SecondNumbers returns the numbers that are reserved for the second step, the
+// default one first: that which the user has chosen, or else the oldest.
+func (u User) SecondNumbers() []Address {
+	var numbers []Address
+	for _, a := range u.Addresses {
+		switch {
+		case !a.SecondFactor:
+		case a.DefaultSecond:
+			numbers = append([]Address{a}, numbers...)
+		default:
+			numbers = append(numbers, a)
+		}
+	}
+	return numbers
 }
 
 // TwoStep reports whether every sign-in of the user takes a second step: an
