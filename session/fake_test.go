@@ -96,13 +96,13 @@ func (f *fake) TouchSessions(_ context.Context, touches []session.Touch) error {
 	return nil
 }
 
-func (f *fake) EndSession(_ context.Context, id string, status gatelatch.SessionStatus, _ time.Time) error {
+func (f *fake) EndSession(_ context.Context, id string, status gatelatch.SessionStatus, at time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down {
 		return errDown
 	}
-	f.change(id, func(s *gatelatch.Session) { s.Status = status })
+	f.change(id, func(s *gatelatch.Session) { s.Status, s.EndedAt = status, at })
 	return nil
 }
 

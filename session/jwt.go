@@ -31,6 +31,8 @@ type Minter struct {
 	// Parties are the other origins for whose pages tokens are signed, see
 	// [Signing.Party]: [Minter.Verify] takes tokens of these and of Party.
 	Parties []string
+
+	recent recent
 }
 
 func (m *Minter) audience() string { return cmp.Or(m.Audience, m.Issuer) }

@@ -43,7 +43,10 @@ type Signing struct {
 	// Lifetime replaces the usual 60 s, or that of the template; zero for those. More
 	// than [MaxTemplateLife] is cut to that.
 	Lifetime time.Duration
-	Now      time.Time
+	// UpdatedAt is when the sessions of the client changed last, in Unix seconds, as
+	// [Held.UpdatedAt] has it: iat is never before that. Zero where no client is told.
+	UpdatedAt int64
+	Now       time.Time
 }
 
 // Sign returns a token of a session, made anew, with the claims of Clerk's session
@@ -55,15 +58,26 @@ type Signing struct {
 // iat is never before the session began, since Clerk's SDKs take a token that is
 // older than its client's last change for a stale one. An error means that there
 // is no key yet, or that the template cannot be read; [ErrPending] that Status is
-// another than active, and a template was asked for.
+// another than active, and a template was asked for. [Minter.Recent] is the same
+// without a new signature each time.
 func (m *Minter) Sign(p Principal, o Signing) (gatelatch.Secret, error) {
-	h := holder{userID: p.User.ID, sessionID: p.Session.ID, proven: provenOf(p.Session).told(), since: p.Session.CreatedAt.Unix()}
+	d, err := m.draft(p, o)
+	if err != nil {
+		return "", err
+	}
+	return d.sign()
+}
+
+// draft writes what a token is to say.
+func (m *Minter) draft(p Principal, o Signing) (draft, error) {
+	since := max(p.Session.CreatedAt.Unix(), o.UpdatedAt)
+	h := holder{userID: p.User.ID, sessionID: p.Session.ID, proven: provenOf(p.Session).told(), since: since}
 	status := o.Status
 	if status == "" {
 		status = gatelatch.SessionActive
 	}
 	if o.Template != nil && status != gatelatch.SessionActive {
-		return "", ErrPending
+		return draft{}, ErrPending
 	}
 	claims := m.claims(h, status, o.life(), o.Now)
 	if party := m.party(o); party != "" {
@@ -71,12 +85,12 @@ func (m *Minter) Sign(p Principal, o Signing) (gatelatch.Secret, error) {
 	}
 	if o.Template == nil {
 		claims["v"] = tokenVersion
-		return m.sign(claims, categorySession, o.Now)
+		return m.drafted(claims, categorySession, o.Now)
 	}
 	if err := m.fill(claims, o.Template, p); err != nil {
-		return "", err
+		return draft{}, err
 	}
-	return m.sign(claims, categoryTemplate, o.Now)
+	return m.drafted(claims, categoryTemplate, o.Now)
 }
 
 func (o Signing) life() time.Duration {
@@ -153,16 +167,36 @@ func (m *Minter) SignHandshake(cookies []string, now time.Time) (gatelatch.Secre
 // sign signs claims with the key of the moment. The category stands in the header;
 // without one there is none.
 func (m *Minter) sign(claims jwt.MapClaims, category string, now time.Time) (gatelatch.Secret, error) {
+	d, err := m.drafted(claims, category, now)
+	if err != nil {
+		return "", err
+	}
+	return d.sign()
+}
+
+// draft is a token before it is signed, with the key that is to sign it.
+type draft struct {
+	claims    jwt.MapClaims
+	category  string
+	algorithm string
+	key       signingKey
+}
+
+func (m *Minter) drafted(claims jwt.MapClaims, category string, now time.Time) (draft, error) {
 	key, err := m.Keys.signer(m.Algorithm, now)
 	if err != nil {
-		return "", fmt.Errorf("minting a token: %w", err)
+		return draft{}, fmt.Errorf("minting a token: %w", err)
 	}
-	t := jwt.NewWithClaims(jwt.GetSigningMethod(m.Algorithm), claims)
-	t.Header["kid"] = key.id
-	if category != "" {
-		t.Header["cat"] = category
+	return draft{claims, category, m.Algorithm, key}, nil
+}
+
+func (d draft) sign() (gatelatch.Secret, error) {
+	t := jwt.NewWithClaims(jwt.GetSigningMethod(d.algorithm), d.claims)
+	t.Header["kid"] = d.key.id
+	if d.category != "" {
+		t.Header["cat"] = d.category
 	}
-	text, err := t.SignedString(key.private)
+	text, err := t.SignedString(d.key.private)
 	if err != nil {
 		return "", fmt.Errorf("minting a token: %w", err)
 	}

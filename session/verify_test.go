@@ -146,6 +146,13 @@ func modulus(key any) []byte {
 	return public.N.Bytes()
 }
 
+// like is another minter by the same keys.
+func like(m *session.Minter, change func(*session.Minter)) *session.Minter {
+	o := &session.Minter{Keys: m.Keys, Algorithm: m.Algorithm, Issuer: m.Issuer, Audience: m.Audience, Party: m.Party, Parties: m.Parties}
+	change(o)
+	return o
+}
+
 // TestTokensThatAreNotForThisGate are signed by a key of ours and still are none.
 func TestTokensThatAreNotForThisGate(t *testing.T) {
 	m := forPrograms(t)
@@ -154,23 +161,21 @@ func TestTokensThatAreNotForThisGate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := *m
-	other.Issuer = "https://other.example.com"
-	beside := *m // another site of one store and one publishable key
-	beside.Audience, beside.Party = "https://blog.example.com", "https://blog.example.com"
-	besideToo := beside // whose operator has given both sites one audience
-	besideToo.Audience = m.Audience
-	plain := *m
-	plain.Party = ""
-	withoutParty := strings.TrimPrefix(header(t, &plain, someone(t), noon)[0], "Bearer ")
+	other := like(m, func(o *session.Minter) { o.Issuer = "https://other.example.com" })
+	beside := like(m, func(o *session.Minter) { // another site of one store and one publishable key
+		o.Audience, o.Party = "https://blog.example.com", "https://blog.example.com"
+	})
+	besideToo := like(beside, func(o *session.Minter) { o.Audience = m.Audience }) // whose operator has given both sites one audience
+	plain := like(m, func(o *session.Minter) { o.Party = "" })
+	withoutParty := strings.TrimPrefix(header(t, plain, someone(t), noon)[0], "Bearer ")
 	for name, text := range map[string]string{
 		"of a template":                         sign(t, m, session.Signing{Template: &template, Now: noon}),
 		"a handshake":                           handshake.Reveal(),
 		"pending":                               sign(t, m, session.Signing{Status: "pending", Now: noon}),
-		"of another site":                       sign(t, &other, session.Signing{Now: noon}),
-		"of a site with the same key":           sign(t, &beside, session.Signing{Now: noon}),
-		"of an app of a site with the same key": sign(t, &beside, session.Signing{Party: session.NoParty, Now: noon}),
-		"of a site with the same audience":      sign(t, &besideToo, session.Signing{Now: noon}),
+		"of another site":                       sign(t, other, session.Signing{Now: noon}),
+		"of a site with the same key":           sign(t, beside, session.Signing{Now: noon}),
+		"of an app of a site with the same key": sign(t, beside, session.Signing{Party: session.NoParty, Now: noon}),
+		"of a site with the same audience":      sign(t, besideToo, session.Signing{Now: noon}),
 		"of a site without the Frontend API":    withoutParty,
 		"of another installation":               sign(t, forPrograms(t), session.Signing{Now: noon}),
 		"of the same kind, by a key of ES256's": sign(t, minter(t, func(m *session.Minter) { m.Issuer = issuer }), session.Signing{Now: noon}),
