@@ -4,6 +4,7 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -80,6 +81,7 @@ func attacks(t *testing.T, open func(testing.TB) store.Store) {
 		{"50 requests of one browser with one sign-in token", oneTicketManyTimes},
 		{"50 browsers with one invitation", oneInvitationEverywhere},
 		{"20 sign-ins in one browser that holds one session", oneBrowserSignsInAtOnce},
+		{"24 sign-ins in one browser that holds several", oneBrowserHoldsTen},
 	} {
 		t.Run(a.name, func(t *testing.T) { a.run(t, flowtest.New(t, open(t), roomy)) })
 	}
@@ -101,6 +103,11 @@ func atOnce(t *testing.T, n int, do func(i int) (flow.Outcome, error)) []flow.Ou
 		done.Go(func() {
 			<-begin
 			outs[i], errs[i] = do(i)
+			// On a busy machine some wait longer than an operation may take. These
+			// have changed nothing, and come again.
+			for tries := 0; errors.Is(errs[i], context.DeadlineExceeded) && tries < 20; tries++ {
+				outs[i], errs[i] = do(i)
+			}
 		})
 	}
 	close(begin)

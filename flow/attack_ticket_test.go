@@ -73,6 +73,33 @@ func oneBrowserSignsInAtOnce(t *testing.T, g *flowtest.Gate) {
 	}
 }
 
+// oneBrowserHoldsTen: however many sign in there at once, a browser holds ten
+// sessions, and one for each user.
+func oneBrowserHoldsTen(t *testing.T, g *flowtest.Gate) {
+	who := g.Browser()
+	startSignIn(t, g, who, ada) // so that the gate knows the browser
+	tickets := make([]gatelatch.Secret, 24)
+	same := g.AddUser("same@example.com").ID
+	for i := range tickets {
+		user := same
+		if i%3 > 0 {
+			user = g.AddUser(fmt.Sprintf("user%d@example.com", i)).ID
+		}
+		tickets[i] = g.SignInToken(tokenFor(g, user).ID)
+	}
+	outs := atOnce(t, len(tickets), func(i int) (flow.Outcome, error) { return g.SignInWithTicket(ctx(), who, tickets[i], "") })
+	live := map[string]int{}
+	for _, out := range outs {
+		wantStatus(t, out, flow.SignInComplete)
+		if s := storedSession(g, out.Issued.Session.ID); s.Status == gatelatch.SessionActive {
+			live[s.UserID]++
+		}
+	}
+	if len(live) != flow.MaxOnClient || live[same] > 1 || len(g.Heard.Forgotten()) != len(tickets)-len(live) {
+		t.Errorf("%d users hold a session, one of them %d; %d are forgotten", len(live), live[same], len(g.Heard.Forgotten()))
+	}
+}
+
 func manyBrowsers(g *flowtest.Gate, n int) []flow.Caller {
 	browsers := make([]flow.Caller, n)
 	for i := range browsers {

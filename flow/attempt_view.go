@@ -58,12 +58,3 @@ func (s SignUp) NextActionOf(kind gatelatch.IdentifierKind, now time.Time) NextA
 	}
 	return NeedsAttempt
 }
-
-// Asks returns the ways to take the step that is next, none when no step is.
-func (s SignIn) Asks() []Factor {
-	if !allowed(s.Allows(), InputAttempt) {
-		return nil
-	}
-	ways, _ := s.step()
-	return ways
-}

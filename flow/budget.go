@@ -132,18 +132,31 @@ func (o *operation) countStart(ctx context.Context) (*gatelatch.Refusal, error) 
 	if o.spared() {
 		return nil, nil
 	}
-	network := o.hidden(limit.Network(o.who.IP))
-	return o.spend(ctx, []charge{{"starts network " + network, o.limits.StartsPerNetwork}})
+	return o.spend(ctx, o.networks("starts network ", o.limits.StartsPerNetwork))
 }
 
-// The budgets that codes and notices share.
-const (
-	prefixBudget = "sends prefix "
-	siteBudget   = "sends site "
-)
+// networks are the budgets of the networks that the caller is in, narrowest first.
+func (o *operation) networks(name string, rates []limit.Rate) []charge {
+	var charges []charge
+	for _, r := range limit.Networks(o.who.IP) {
+		charges = append(charges, charge{name + o.hidden(r.Network), times(rates, r.Times)})
+	}
+	return charges
+}
+
+func times(rates []limit.Rate, n int) []limit.Rate {
+	if n == 1 {
+		return rates
+	}
+	more := make([]limit.Rate, len(rates))
+	for i, r := range rates {
+		more[i] = r.Times(n)
+	}
+	return more
+}
 
 // countSend charges a message: to the address, to its number range, to the
-// caller's network, and to the site.
+// caller's networks, and to the site.
 func (o *operation) countSend(ctx context.Context, clientID, userID string, to gatelatch.Identifier) (*gatelatch.Refusal, error) {
 	person, err := o.person(ctx, clientID, userID, to)
 	if err != nil {
@@ -151,15 +164,13 @@ func (o *operation) countSend(ctx context.Context, clientID, userID string, to g
 	}
 	charges := []charge{{"sends to " + person, o.limits.SendsPerIdentifier}}
 	if prefix := identifier.Prefix(to); prefix != "" {
-		charges = append(charges, charge{prefixBudget + o.hidden(prefix), o.limits.SendsPerPrefix})
+		charges = append(charges, charge{"sends prefix " + o.hidden(prefix), o.limits.SendsPerPrefix})
 	}
 	if o.spared() {
 		return o.spend(ctx, charges)
 	}
-	charges = append(charges,
-		charge{"sends network " + o.hidden(limit.Network(o.who.IP)), o.limits.SendsPerNetwork},
-		charge{siteBudget + o.Site, o.limits.MessagesPerSite})
-	return o.spend(ctx, charges)
+	charges = append(charges, o.networks("sends network ", o.limits.SendsPerNetwork)...)
+	return o.spend(ctx, append(charges, charge{"sends site " + o.Site, o.limits.MessagesPerSite}))
 }
 
 // person names whose budget is drawn on: the address, or the address on this

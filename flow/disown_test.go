@@ -45,13 +45,17 @@ func TestThisWasNotMe(t *testing.T) {
 	if about != held.ID+"."+p.user.ID+"."+held.ClientID {
 		t.Fatalf("told of %s", about)
 	}
-	for name, token := range map[string]gatelatch.Secret{about: "AAAAAAAAAAAAAAAAAAAAAA", held.ID: p.DisownToken(held.ID), "..": p.DisownToken("..")} {
+	short, shortToken := p.DisownLink(about)
+	if short == about || len(short)+len(shortToken.Reveal()) > 41 {
+		t.Fatalf("the link of %s is about %s", about, short)
+	}
+	for name, token := range map[string]gatelatch.Secret{about: "AAAAAAAAAAAAAAAAAAAAAA", short: p.DisownToken(about), short[1:]: p.DisownToken(short[1:]), short + ".": shortToken, held.ID: p.DisownToken(held.ID), "..": p.DisownToken("..")} {
 		if got := p.disown(t, name, token); got != gatelatch.CodeNotFound || storedSession(p.Gate, held.ID).Status != gatelatch.SessionActive {
 			t.Fatalf("%q got %q", name, got)
 		}
 	}
 	for range 2 { // it may be repeated
-		if got := p.disown(t, about, p.DisownToken(about)); got != "" {
+		if got := p.disown(t, short, shortToken); got != "" {
 			t.Fatal(got)
 		}
 	}
@@ -62,7 +66,8 @@ func TestThisWasNotMe(t *testing.T) {
 	wantStatus(t, p.give(t, p.home, begin(t, p.Gate, p.home, ada), secretWords), flow.SignInComplete)
 }
 
-// TestTheIntruderSignsInTwice: the second session on a client is told to nobody,
+// TestTheIntruderSignsInTwice: the second session on a client takes the place of the
+// first, is told to nobody,
 // and the link in the notice about the first one ends it as well. Sessions
 // elsewhere stay.
 func TestTheIntruderSignsInTwice(t *testing.T) {
@@ -73,11 +78,11 @@ func TestTheIntruderSignsInTwice(t *testing.T) {
 	about := p.arrived(t)
 	p.Clock.Advance(time.Minute)
 	second := p.give(t, who, begin(t, p.Gate, who, ada), secretWords).Issued.Session
-	if got := p.disown(t, about, p.DisownToken(about)); got != "" {
+	if got := p.disown(t, about, p.DisownToken(about)); got != "" { // a link of an older gate
 		t.Fatal(got)
 	}
 	for id, want := range map[string]gatelatch.SessionStatus{
-		first.ID: gatelatch.SessionRevoked, second.ID: gatelatch.SessionRevoked, mine.ID: gatelatch.SessionActive,
+		first.ID: gatelatch.SessionReplaced, second.ID: gatelatch.SessionRevoked, mine.ID: gatelatch.SessionActive,
 	} {
 		if got := storedSession(p.Gate, id).Status; got != want {
 			t.Errorf("a session is %s, want %s", got, want)
@@ -104,7 +109,8 @@ func TestTheIntrudersSessionIsSwept(t *testing.T) {
 		}
 		return nil
 	})
-	if got := p.disown(t, about, p.DisownToken(about)); got != "" {
+	short, token := p.DisownLink(about)
+	if got := p.disown(t, short, token); got != "" {
 		t.Fatal(got)
 	}
 	p.Tx(func(ctx context.Context, tx flow.Tx) error {
@@ -114,4 +120,17 @@ func TestTheIntrudersSessionIsSwept(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// TestIDsOfAnotherMake: users that were given ids elsewhere get the long link.
+func TestIDsOfAnotherMake(t *testing.T) {
+	p := newPerson(t)
+	for _, about := range []string{
+		"sess_1.user_2abcdefghijklmnopqrstuvwxyz.client_1", "sess_1.user_.client_1", "sess_1.client_01kaj3w7qa3q5x9v8b7n6m5t4r.client_1",
+		"sess_1.user_01KAJ3W7QA3Q5X9V8B7N6M5T4R.client_1", "sess_1.user_01kaj3w7qa3q5x9v8b7n6m5t4z.client_1",
+	} {
+		if got, token := p.DisownLink(about); got != about || token != p.DisownToken(about) {
+			t.Errorf("%s: the link is about %s", about, got)
+		}
+	}
 }

@@ -18,6 +18,9 @@ import (
 const MaxSessions = 100
 
 func (o *operation) issue(ctx context.Context, a attempt, e IssueSession, out *Outcome) error {
+	if err := o.overtaken(ctx, e.UserID); err != nil {
+		return err
+	}
 	token := o.Tokens.ForSession(e.SessionID)
 	s := o.newSession(a, e)
 	s.TokenHash = token.Hash()
@@ -45,12 +48,14 @@ func (o *operation) issue(ctx context.Context, a attempt, e IssueSession, out *O
 	return nil
 }
 
-// replaceOthers ends the other sessions of a client, where it holds one at a
-// time.
+// MaxOnClient is how many live sessions a client may hold, where it holds several.
+// One more ends the oldest: whoever asks what a client holds is told of each.
+const MaxOnClient = 10
+
+// replaceOthers ends the sessions of a client that a new one takes the place of:
+// all others where it holds one at a time, else those of the same user, and the
+// oldest of too many.
 func (o *operation) replaceOthers(ctx context.Context, s gatelatch.Session, out *Outcome) error {
-	if !o.env.Policy.OneSession {
-		return nil
-	}
 	// Two people who sign in there at once must see each other's session.
 	if _, err := o.tx.Counter(ctx, "sessions client "+s.ClientID); err != nil {
 		return fmt.Errorf("waiting for the client's sessions: %w", err)
@@ -59,8 +64,13 @@ func (o *operation) replaceOthers(ctx context.Context, s gatelatch.Session, out 
 	if err != nil {
 		return fmt.Errorf("finding the client's sessions: %w", err)
 	}
+	kept := 1
 	for _, other := range held {
 		if other.ID == s.ID {
+			continue
+		}
+		if !o.env.Policy.OneSession && other.UserID != s.UserID && kept < MaxOnClient {
+			kept++
 			continue
 		}
 		if err := o.tx.EndSession(ctx, other.ID, gatelatch.SessionReplaced, o.env.Now); err != nil {
@@ -115,6 +125,9 @@ func (o *operation) replacePassword(ctx context.Context, a attempt, e ReplacePas
 	hash, err := o.Keys.Encrypt.Open(sealedPassword(a.id), e.Hash)
 	if err != nil {
 		return fmt.Errorf("opening the password of a sign-in: %w", err)
+	}
+	if err := o.overtaken(ctx, e.UserID); err != nil {
+		return err
 	}
 	if err := o.putPassword(ctx, e.UserID, hash); err != nil {
 		return err

@@ -26,17 +26,25 @@ func (l Links) Token(attemptID string, p Purpose, v Verification) gatelatch.Secr
 }
 
 // Disown is what the link "this wasn't me" in a notice of a new device holds.
-// about names the session, its user and its client.
+// about names the session, its user and its client. Such links were sent before there
+// was a shorter form, and still are where the ids do not take it.
 func (l Links) Disown(about string) gatelatch.Secret { return l.token("disown", about) }
 
+// disownShort is the same for the short form of about, see [ShortArrival].
+func (l Links) disownShort(about string) gatelatch.Secret {
+	return l.cut(shortTokenSize, "disown, short", about)
+}
+
 // token is HMAC-SHA256 over its parts, cut to 128 bits, in base64url.
-func (l Links) token(parts ...string) gatelatch.Secret {
+func (l Links) token(parts ...string) gatelatch.Secret { return l.cut(linkTokenSize, parts...) }
+
+func (l Links) cut(size int, parts ...string) gatelatch.Secret {
 	mac := hmac.New(sha256.New, l.Key[:])
 	for _, part := range parts {
 		_ = binary.Write(mac, binary.BigEndian, uint32(len(part))) //nolint:gosec // parts are short
 		mac.Write([]byte(part))
 	}
-	return gatelatch.Secret(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:linkTokenSize]))
+	return gatelatch.Secret(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:size]))
 }
 
 // same compares two tokens in constant time.

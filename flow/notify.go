@@ -5,6 +5,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -43,17 +44,15 @@ type Notice struct {
 }
 
 // notify queues a notice, one message for each recipient that has a budget left.
-// One that has none is left out in silence: nothing is refused for want of a
-// notice. The caller of the operation is the device that it tells of.
+// For one that has none it is dropped, and the observer hears of that: nothing is
+// refused for want of a notice. The caller of the operation is the device that it tells of.
 func (o *operation) notify(ctx context.Context, n Notice) error {
-	paid, err := o.payNotices(ctx, n.To)
+	n.To = slices.DeleteFunc(slices.Clone(n.To), func(a gatelatch.Address) bool { return o.testing(a.Identifier) })
+	paid, err := o.payNotices(ctx, n)
 	if err != nil {
 		return err
 	}
 	for _, to := range paid {
-		if o.testing(to.Identifier) {
-			continue
-		}
 		err := o.tx.Enqueue(ctx, delivery.Queued{
 			ID: gatelatch.NewID(gatelatch.PrefixMessage, o.env.Now), Site: o.Site,
 			AttemptID: n.About, Purpose: n.Purpose, To: to.Identifier, Display: to.Display,

@@ -71,8 +71,8 @@ func TestCodesThatAStrangerAsksForKeepNoNoticeBack(t *testing.T) {
 	}
 }
 
-// TestNoticesAndCodesToANumberRange share what it can cost.
-func TestNoticesAndCodesToANumberRange(t *testing.T) {
+// TestNoticesToANumberRange are bounded by themselves, since they cost money.
+func TestNoticesToANumberRange(t *testing.T) {
 	g := newGate(t)
 	for i := range 20 {
 		if got := notices(t, g, fmt.Sprintf("+1 201 555 %04d", 100+i)); got != 1 {
@@ -82,15 +82,53 @@ func TestNoticesAndCodesToANumberRange(t *testing.T) {
 	if got := notices(t, g, "+1 201 555 0150", "+1 212 555 0150"); got != 1 {
 		t.Errorf("%d notices to a range that has had its share and another one", got)
 	}
-	spent(t, g, send(g, g.Browser(), "+1 201 555 0151"))
+	startSignIn(t, g, g.Browser(), "+1 201 555 0151")
 }
 
-func TestNoticesCountForTheBreaker(t *testing.T) {
+func TestNoticesHaveABreakerOfTheirOwn(t *testing.T) {
 	g := newGate(t, func(s *flow.Service) { s.Limits.MessagesPerSite = []limit.Rate{{Count: 2, Window: time.Minute}} })
 	if got := notices(t, g, "a@example.com", "b@example.com", "c@example.com"); got != 2 {
 		t.Errorf("%d notices", got)
 	}
-	spent(t, g, send(g, g.Browser(), ada))
+	startSignIn(t, g, g.Browser(), ada)
+}
+
+// TestCodesForStrangersKeepNoNoticeBack: whoever takes an account over could spend
+// what the site, or a range of numbers, may be sent just before.
+func TestCodesForStrangersKeepNoNoticeBack(t *testing.T) {
+	g := newGate(t, func(s *flow.Service) { s.Limits.MessagesPerSite = []limit.Rate{{Count: 25, Window: time.Hour}} })
+	for i := range 20 {
+		startSignIn(t, g, g.Browser(), fmt.Sprintf("+1 201 555 %04d", 100+i))
+	}
+	spent(t, g, send(g, g.Browser(), "+1 201 555 0150"))
+	if got := notices(t, g, "+1 201 555 0151"); got != 1 {
+		t.Errorf("%d notices to a range that strangers have spent", got)
+	}
+	for i := range 5 {
+		startSignIn(t, g, g.Browser(), fmt.Sprintf("stranger%d@example.com", i))
+	}
+	spent(t, g, send(g, g.Browser(), "bob@example.com"))
+	if got := notices(t, g, ada); got != 1 {
+		t.Errorf("%d notices from a site that strangers have spent", got)
+	}
+}
+
+// TestADroppedNoticeIsHeardOf by whoever watches the site, if not by the owner.
+func TestADroppedNoticeIsHeardOf(t *testing.T) {
+	seen := &observer{}
+	g := newGate(t, func(s *flow.Service) { s.Observer = seen })
+	for range 6 {
+		notices(t, g, ada)
+	}
+	var dropped []flow.Event
+	for _, e := range seen.all {
+		if e.Outcome == flow.NoticeDropped {
+			dropped = append(dropped, e)
+		}
+	}
+	if len(dropped) != 1 || dropped[0].Input != delivery.NoticePasswordChanged || dropped[0].Flow != flow.FlowAccount || dropped[0].To != "a\u2022\u2022\u2022@example.com" {
+		t.Errorf("heard %+v", dropped)
+	}
 }
 
 // TestOnlyWhoHasNoMailIsToldByText: text messages cost money.

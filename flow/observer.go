@@ -3,7 +3,10 @@
 package flow
 
 import (
+	"errors"
+
 	"github.com/gatelatch/gatelatch/identifier"
+	"github.com/gatelatch/gatelatch/password"
 )
 
 // inputView is looking at an attempt, which changes nothing.
@@ -32,8 +35,8 @@ type Event struct {
 type Observer interface{ Observe(e Event) }
 
 func (s *Service) observe(what InputKind, out Outcome, err error) {
-	if s.Observer == nil {
-		return
+	if s.Observer == nil || errors.Is(err, password.ErrBusy) {
+		return // no failure: whoever asks is told to come back
 	}
 	e := Event{Flow: string(PurposeSignIn), Input: what, Err: err}
 	switch {
@@ -45,6 +48,12 @@ func (s *Service) observe(what InputKind, out Outcome, err error) {
 	}
 	e.judge(out)
 	s.Observer.Observe(e)
+}
+
+func (s *Service) tellObserver(e Event) {
+	if s.Observer != nil {
+		s.Observer.Observe(e)
+	}
 }
 
 func (e *Event) judge(out Outcome) {

@@ -4,6 +4,7 @@ package flow_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -25,7 +26,8 @@ func oneAtATime(s *flow.Service) { s.Policy.OneSession = true }
 
 // TestABrowserHoldsOneSession: whoever signs in, and by whatever, the others of
 // that browser end as replaced, those of other browsers stay, and all that ended
-// are forgotten after the commit. Without the policy nothing ends.
+// are forgotten after the commit. Without the policy those of the same user end, and
+// the oldest of too many.
 func TestABrowserHoldsOneSession(t *testing.T) { rapid.Check(t, oneSessionProperty) }
 
 func oneSessionProperty(t *rapid.T) {
@@ -37,14 +39,12 @@ func oneSessionProperty(t *rapid.T) {
 	bob := g.AddUser("bob@example.com")
 	live := map[int][]string{} // by browser, the newest last
 	var replaced []string
-	for range rapid.IntRange(1, 12).Draw(t, "sign-ins") {
+	for range rapid.IntRange(1, 14).Draw(t, "sign-ins") {
 		b := rapid.IntRange(0, 1).Draw(t, "browser")
 		id := arrive(t, g, browsers[b], people, bob.ID)
-		if one {
-			replaced = append(replaced, live[b]...)
-			live[b] = nil
-		}
-		live[b] = append(live[b], id)
+		over, stay := makeRoom(g, live[b], id, one)
+		replaced = append(replaced, over...)
+		live[b] = append(stay, id)
 		g.Clock.Advance(rapid.SampledFrom([]time.Duration{0, time.Second, time.Hour}).Draw(t, "wait"))
 		for b := range browsers {
 			holds(t, g, live[b])
@@ -59,6 +59,41 @@ func oneSessionProperty(t *rapid.T) {
 	for _, id := range replaced {
 		if s := storedSession(g, id); s.Status != gatelatch.SessionReplaced {
 			t.Fatalf("a replaced session is %s", s.Status)
+		}
+	}
+}
+
+// makeRoom says which sessions of a browser end for a new one, and which stay.
+func makeRoom(g *flowtest.Gate, live []string, id string, one bool) (over, stay []string) {
+	for _, held := range live {
+		if one || storedSession(g, held).UserID == storedSession(g, id).UserID {
+			over = append(over, held)
+		} else {
+			stay = append(stay, held)
+		}
+	}
+	many := max(0, len(stay)+1-flow.MaxOnClient)
+	return append(over, stay[:many]...), stay[many:]
+}
+
+// A browser that holds several sessions holds ten at the most.
+func TestABrowserHoldsTenSessions(t *testing.T) {
+	g := newGate(t, freely)
+	who := g.Browser()
+	var ids []string
+	for i := range 2*flow.MaxOnClient + 1 {
+		address := fmt.Sprintf("person%d@example.com", i)
+		g.AddUser(address)
+		ids = append(ids, signIn(t, g, who, address).Issued.Session.ID)
+		g.Clock.Advance(time.Second)
+	}
+	for i, id := range ids {
+		want := gatelatch.SessionActive
+		if i < len(ids)-flow.MaxOnClient {
+			want = gatelatch.SessionReplaced
+		}
+		if got := storedSession(g, id).Status; got != want {
+			t.Errorf("session %d is %s, want %s", i, got, want)
 		}
 	}
 }

@@ -23,13 +23,12 @@ func (s *Service) CheckPassword(ctx context.Context, userID string, plain gatela
 	if s.Hasher == nil {
 		return refusal(gatelatch.CodeNotOffered, FieldPassword, "Passwords are off on this site."), nil
 	}
-	leave, err := s.enter()
+	leave, err := s.enterForGuess(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	ctx, cancel := detach(ctx)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	c, r, err := s.countCheck(ctx, userID)
 	if err != nil || r != nil {
 		return r, err
@@ -53,7 +52,7 @@ func (s *Service) CheckPassword(ctx context.Context, userID string, plain gatela
 func (s *Service) countCheck(ctx context.Context, userID string) (comparison, *gatelatch.Refusal, error) {
 	var c comparison
 	var refused *gatelatch.Refusal
-	_, err := s.transact(ctx, Caller{}, func(ctx context.Context, o *operation) (Outcome, error) {
+	_, err := s.timed(ctx, Caller{}, func(ctx context.Context, o *operation) (Outcome, error) {
 		c, refused = comparison{}, nil
 		u, err := o.userByID(ctx, userID)
 		if err != nil || u == nil {
@@ -84,7 +83,7 @@ func (s *Service) countCheck(ctx context.Context, userID string) (comparison, *g
 
 // endCheck gives back what a right password was charged.
 func (s *Service) endCheck(ctx context.Context, g guess) error {
-	_, err := s.transact(ctx, Caller{}, func(ctx context.Context, o *operation) (Outcome, error) {
+	_, err := s.timed(ctx, Caller{}, func(ctx context.Context, o *operation) (Outcome, error) {
 		return Outcome{}, o.giveBack(ctx, g)
 	})
 	return err

@@ -65,10 +65,8 @@ func secondFactors(u gatelatch.User, passkeys bool) []Factor {
 	if u.Factors.TOTP {
 		ways = append(ways, Factor{Strategy: gatelatch.TOTPCode})
 	}
-	for _, a := range u.Addresses {
-		if a.SecondFactor {
-			ways = append(ways, factorTo(gatelatch.PhoneCode, a))
-		}
+	for _, a := range u.SecondNumbers() {
+		ways = append(ways, factorTo(gatelatch.PhoneCode, a))
 	}
 	if u.Factors.Passkey && passkeys {
 		ways = append(ways, Factor{Strategy: gatelatch.PasskeyStrategy})

@@ -16,12 +16,13 @@ const maxPassword = 4096
 
 // AttemptPassword judges a password. A right one completes the sign-in, or leads
 // to the second step: needs_second_factor, or needs_client_trust on a new
-// device. password.ErrBusy says that too many are being hashed, and then nothing
-// was counted.
+// device. password.ErrBusy says that too many are being hashed, or that it was not
+// this one's turn in time, and then nothing was counted.
 //
 // The guess is counted in one transaction, looked at outside any, and believed
 // in another: a thousand at once are judged as five, and no transaction waits for
-// a hash.
+// a hash. It is counted when it is next to be looked at, and then it is, however
+// long a machine takes that has too much to do.
 func (s *Service) AttemptPassword(ctx context.Context, who Caller, id string, plain gatelatch.Secret) (Outcome, error) {
 	if r := readPassword(plain); r != nil {
 		return s.refuseOn(ctx, who, id, r)
@@ -29,7 +30,7 @@ func (s *Service) AttemptPassword(ctx context.Context, who Caller, id string, pl
 	if out, ok, err := s.mayGuess(ctx, who, id); err != nil || !ok {
 		return s.turnedAway(InputPassword, out, err)
 	}
-	leave, err := s.enter()
+	leave, err := s.enterForGuess(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -59,13 +60,13 @@ func (s *Service) turnedAway(what InputKind, out Outcome, err error) (Outcome, e
 	return out, err
 }
 
-// createWithPassword begins a sign-in and tries a password. The place to hash is
-// taken first: who finds none leaves no attempt behind.
+// createWithPassword begins a sign-in and tries a password. The turn to hash is
+// waited for first: who gets none leaves no attempt behind.
 func (s *Service) createWithPassword(ctx context.Context, who Caller, f Factor, p SignInParams) (Outcome, error) {
 	r := readPassword(p.Password)
 	leave, err := func() {}, error(nil)
 	if r == nil {
-		leave, err = s.enter()
+		leave, err = s.enterForGuess(ctx)
 	}
 	if err != nil {
 		return Outcome{}, err
@@ -105,6 +106,23 @@ func (s *Service) enter() (leave func(), err error) {
 	return leave, nil
 }
 
+// enterForGuess is enter for a guess, and waits until it is next: one that is
+// counted first must be looked at after.
+func (s *Service) enterForGuess(ctx context.Context) (leave func(), err error) {
+	leavePlace, err := s.enter()
+	if err != nil || s.Hasher == nil {
+		return leavePlace, err
+	}
+	ctx, cancel := detach(ctx)
+	defer cancel()
+	leaveTurn, err := s.Hasher.Turn(ctx)
+	if err != nil {
+		leavePlace()
+		return nil, fmt.Errorf("waiting to take a password: %w", err)
+	}
+	return func() { leaveTurn(); leavePlace() }, nil
+}
+
 // refuseOn refuses what was typed, and shows the attempt as it stands.
 func (s *Service) refuseOn(ctx context.Context, who Caller, id string, r *gatelatch.Refusal) (Outcome, error) {
 	out, err := s.SignIn(ctx, who, id)
@@ -130,8 +148,8 @@ type comparison struct {
 }
 
 func (s *Service) attemptPassword(ctx context.Context, who Caller, id string, plain gatelatch.Secret) (Outcome, error) {
-	ctx, cancel := detach(ctx)
-	defer cancel()
+	// The transactions have a limit each; between them the core comes for certain.
+	ctx = context.WithoutCancel(ctx)
 	out, err := s.comparePassword(ctx, who, id, plain)
 	s.observe(InputPassword, out, err)
 	if err != nil {
@@ -142,7 +160,7 @@ func (s *Service) attemptPassword(ctx context.Context, who Caller, id string, pl
 
 func (s *Service) comparePassword(ctx context.Context, who Caller, id string, plain gatelatch.Secret) (Outcome, error) {
 	var c *comparison
-	out, err := s.transact(ctx, who, func(ctx context.Context, o *operation) (out Outcome, err error) {
+	out, err := s.timed(ctx, who, func(ctx context.Context, o *operation) (out Outcome, err error) {
 		out, c, err = o.countPassword(ctx, id)
 		return out, err
 	})
@@ -167,7 +185,7 @@ func (s *Service) judgePassword(ctx context.Context, who Caller, c comparison, p
 		return Outcome{}, nil, err
 	case right:
 		var moved gatelatch.Sealed
-		out, err := s.transact(ctx, who, func(ctx context.Context, o *operation) (out Outcome, err error) {
+		out, err := s.timed(ctx, who, func(ctx context.Context, o *operation) (out Outcome, err error) {
 			out, moved, err = o.believePassword(ctx, c, renewed)
 			return out, err
 		})

@@ -101,6 +101,8 @@ type Outcome struct {
 	// sessions tell something else now.
 	ended   []string
 	changed string
+	// dropped are the notices that nobody gets.
+	dropped []Event
 }
 
 // id names the attempt that the outcome is about.
@@ -121,6 +123,8 @@ type operation struct {
 	// arrival is the caller's client when it has to be recorded, or kept longer,
 	// together with an attempt: a refused request leaves no row.
 	arrival *arrival
+	// dropped tells of notices for which there was no budget.
+	dropped []Event
 }
 
 // run executes fn in a transaction that outlives the connection: a browser
@@ -168,12 +172,13 @@ func (o *operation) knownClient(ctx context.Context) (*gatelatch.Client, error) 
 type arrival struct {
 	client gatelatch.Client
 	known  bool
+	until  time.Time
 }
 
-// client returns the caller's client. One that has had no session yet is kept
-// no longer than an attempt may take.
-func (o *operation) client(ctx context.Context) (gatelatch.Client, error) {
-	until := o.env.Now.Add(SignUpLifetime)
+// client returns the caller's client, for an attempt that may take so long. One
+// that has had no session yet is kept no longer than the last of its attempts.
+func (o *operation) client(ctx context.Context, lifetime time.Duration) (gatelatch.Client, error) {
+	until := o.env.Now.Add(lifetime)
 	c, err := o.knownClient(ctx)
 	switch {
 	case err != nil:
@@ -183,9 +188,9 @@ func (o *operation) client(ctx context.Context) (gatelatch.Client, error) {
 			ID: gatelatch.NewID(gatelatch.PrefixClient, o.env.Now), TokenHash: o.who.Client.Hash(),
 			CreatedAt: o.env.Now, ExpireAt: until,
 		}
-		o.arrival = &arrival{client: *c}
+		o.arrival = &arrival{client: *c, until: until}
 	case c.ExpireAt.Before(until):
-		o.arrival = &arrival{client: *c, known: true}
+		o.arrival = &arrival{client: *c, known: true, until: until}
 	}
 	return *c, nil
 }
@@ -199,7 +204,7 @@ func (o *operation) record(ctx context.Context) error {
 	o.arrival = nil
 	var err error
 	if a.known {
-		err = o.tx.KeepClient(ctx, a.client.ID, o.env.Now.Add(SignUpLifetime))
+		err = o.tx.KeepClient(ctx, a.client.ID, a.until)
 	} else {
 		err = o.tx.CreateClient(ctx, a.client)
 	}

@@ -54,7 +54,7 @@ func (o *operation) start(ctx context.Context) (gatelatch.Client, *gatelatch.Ref
 	if r, err := o.countStart(ctx); r != nil || err != nil {
 		return gatelatch.Client{}, r, err
 	}
-	c, err := o.client(ctx)
+	c, err := o.client(ctx, SignInLifetime)
 	return c, nil, err
 }
 

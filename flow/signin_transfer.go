@@ -79,6 +79,9 @@ func (o *operation) transferToSignUp(ctx context.Context, si SignIn, upID string
 	if step.Refusal != nil {
 		return Outcome{SignIn: &si, Refusal: step.Refusal}, nil
 	}
+	if _, err := o.client(ctx, SignUpLifetime); err != nil { // which is kept as long as the sign-up
+		return Outcome{}, err
+	}
 	out, err := o.saveSignUp(ctx, step)
 	return o.endSignIn(ctx, si, out, err)
 }
@@ -144,6 +147,9 @@ func (o *operation) adoptSignIn(ctx context.Context, clientID string, proven Ver
 	step := AdvanceSignIn(o.newSignIn(clientID, returnTo), Adopt{Proven: proven, Owner: owner}, o.env)
 	if step.Refusal != nil {
 		return Outcome{Refusal: step.Refusal}, nil
+	}
+	if _, err := o.client(ctx, SignInLifetime); err != nil { // which is kept as long as the sign-in
+		return Outcome{}, err
 	}
 	return o.saveSignIn(ctx, step)
 }

@@ -46,6 +46,10 @@ type SignUp struct {
 	Locale         string          `json:"locale,omitempty"`
 	TermsVersion   string          `json:"terms_version,omitempty"`
 	TermsAt        time.Time       `json:"terms_at,omitzero"`
+	// ExternalID goes to the user, unless somebody has it by then, and CustomAction
+	// says that a program of the operator's has done its part; programs alone set them.
+	ExternalID   string `json:"external_id,omitempty"`
+	CustomAction bool   `json:"custom_action,omitempty"`
 	// InvitationID is the invitation whose ticket the sign-up came with.
 	InvitationID string `json:"invitation_id,omitempty"`
 	// EmailProof and PhoneProof are the challenges of the two addresses.
@@ -184,7 +188,7 @@ func (s SignUp) details(in Details, env Env) Step[SignUp] {
 // given takes the fields that the policy asks for or allows. An address that was
 // invited is taken as it is.
 func (s SignUp) given(in Details, env Env) SignUp {
-	p := env.Policy
+	p, before := env.Policy, s
 	if in.Invited != nil {
 		s, in = s.invite(*in.Invited, env), in.Invited.instead(in)
 	}
@@ -199,8 +203,19 @@ func (s SignUp) given(in Details, env Env) SignUp {
 	if len(in.Password) > 0 && p.Password != Off {
 		s.Password = in.Password
 	}
-	return s.more(in, env)
+	return s.more(in, env).after(before)
 }
+
+// after takes off what programs have given to the sign-up as it was before, when an
+// address was replaced since: they have read there whose it is.
+func (s SignUp) after(before SignUp) SignUp {
+	if replaced(before.Email, s.Email) || replaced(before.Phone, s.Phone) {
+		s.ExternalID, s.CustomAction = "", false
+	}
+	return s
+}
+
+func replaced(old, given *Factor) bool { return old != nil && old.To != given.To }
 
 // more takes what is not a field, and what nobody has to give.
 func (s SignUp) more(in Details, env Env) SignUp {
@@ -280,6 +295,7 @@ func (s SignUp) adopt(in AdoptProof, env Env) Step[SignUp] {
 	if env.Admit == Refused {
 		return Step[SignUp]{Next: s, Refusal: refuseNotAllowed()}
 	}
+	before := s
 	s = s.given(in.Details, env)
 	in.Proven.Status = Verified
 	f := in.Proven.Factor
@@ -290,7 +306,7 @@ func (s SignUp) adopt(in AdoptProof, env Env) Step[SignUp] {
 	default:
 		s.Email, s.EmailProof = &f, &in.Proven
 	}
-	return s.proven(env)
+	return s.after(before).proven(env)
 }
 
 func (s SignUp) yield(in Yield) Step[SignUp] {

@@ -61,7 +61,7 @@ func (s SignUp) user(env Env) gatelatch.User {
 		ID: s.UserID, FirstName: s.FirstName, LastName: s.LastName,
 		CreatedAt: env.Now, UpdatedAt: env.Now, LastSignInAt: env.Now,
 		Factors: gatelatch.Factors{Password: len(s.Password) > 0},
-		Locale:  s.Locale, TermsVersion: s.TermsVersion, TermsAcceptedAt: s.TermsAt,
+		Locale:  s.Locale, TermsVersion: s.TermsVersion, TermsAcceptedAt: s.TermsAt, ExternalID: s.ExternalID,
 	}
 	if string(s.UnsafeMetadata) != "{}" {
 		u.Metadata.Unsafe = s.UnsafeMetadata

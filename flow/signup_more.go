@@ -11,11 +11,9 @@ import (
 	"github.com/gatelatch/gatelatch/metadata"
 )
 
-// Wire names of what programs give with a sign-up, beside its fields.
-const (
-	ParamUnsafeMetadata = "unsafe_metadata"
-	ParamLocale         = "locale"
-)
+// ParamUnsafeMetadata is the wire name of the bag that a program gives with a
+// sign-up.
+const ParamUnsafeMetadata = "unsafe_metadata"
 
 // readMetadata understands a bag of metadata. One that is empty stays an object, so
 // that it replaces what was given before.

@@ -56,7 +56,7 @@ func (s *Service) CreateSignUp(ctx context.Context, who Caller, p SignUpParams) 
 				return Outcome{Refusal: r}, err
 			}
 		}
-		c, err := o.client(ctx)
+		c, err := o.client(ctx, SignUpLifetime)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -130,7 +130,7 @@ func (o *operation) giveDetails(ctx context.Context, su SignUp, in Details, andP
 		return o.saveSignUp(ctx, step)
 	}
 	if missing := step.Next.MissingFields(o.env.Policy); len(missing) > 0 {
-		return Outcome{SignUp: &step.Next, Refusal: refuseMissing(missing[0])}, nil
+		return Outcome{SignUp: &step.Next, Refusal: o.env.Policy.Fields.refuseMissing(missing[0])}, nil
 	}
 	return o.prepareSignUp(ctx, step.Next, step.Next.NextStrategy())
 }
@@ -155,7 +155,11 @@ func (s SignUp) Proof(st gatelatch.Strategy) *Verification {
 	return nil
 }
 
-func refuseMissing(name string) *gatelatch.Refusal {
+// refuseMissing asks for a field by name; for either address where either will do.
+func (f Fields) refuseMissing(name string) *gatelatch.Refusal {
+	if name == FieldEmail && f.Email == Optional && f.Phone == Optional {
+		return refusal(gatelatch.CodeMissing, name, "Enter an email address or a phone number.")
+	}
 	sentence := map[string]string{
 		FieldEmail:     "Enter your email address.",
 		FieldPhone:     "Enter your phone number.",

@@ -16,6 +16,9 @@ func (o *operation) createUser(ctx context.Context, a attempt, e CreateUser) err
 	if err := o.bringMetadata(ctx, &e); err != nil {
 		return err
 	}
+	if err := o.keepExternalID(ctx, &e.User); err != nil {
+		return err
+	}
 	if err := o.tx.CreateUser(ctx, e.User); err != nil {
 		return fmt.Errorf("creating the user: %w", err)
 	}
@@ -30,6 +33,23 @@ func (o *operation) createUser(ctx context.Context, a attempt, e CreateUser) err
 		}
 	}
 	return o.acceptTicket(ctx, e)
+}
+
+// keepExternalID takes the operator's name off the new user when somebody has got it
+// since it was given: whoever has proven an address is not turned away for that.
+func (o *operation) keepExternalID(ctx context.Context, u *gatelatch.User) error {
+	if u.ExternalID == "" {
+		return nil
+	}
+	_, err := o.tx.UserByExternalID(ctx, u.ExternalID)
+	switch {
+	case errors.Is(err, gatelatch.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for an external id: %w", err)
+	}
+	u.ExternalID = ""
+	return nil
 }
 
 // acceptTicket marks the invitation whose ticket was used, unless the address was

@@ -31,6 +31,9 @@ func (s *Service) afterwards(out Outcome) {
 	if out.sent {
 		s.Wake()
 	}
+	for _, e := range out.dropped {
+		s.tellObserver(e)
+	}
 	if s.Sessions == nil {
 		return
 	}
@@ -46,6 +49,14 @@ func (s *Service) afterwards(out Outcome) {
 // that gave up waiting finds its attempt finished.
 func detach(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), txTimeout)
+}
+
+// timed is transact with a limit of time of its own, for operations that do
+// something else beside it.
+func (s *Service) timed(ctx context.Context, who Caller, fn func(context.Context, *operation) (Outcome, error)) (Outcome, error) {
+	ctx, cancel := detach(ctx)
+	defer cancel()
+	return s.transact(ctx, who, fn)
 }
 
 // view executes fn in a transaction that only reads: showing where somebody
@@ -74,7 +85,9 @@ func (s *Service) in(ctx context.Context, within transaction, who Caller, fn fun
 	var out Outcome
 	err := within(ctx, func(tx Tx) error {
 		var err error
-		out, err = fn(ctx, &operation{Service: s, tx: tx, who: who, env: env, limits: s.Limits.WithDefaults()})
+		o := &operation{Service: s, tx: tx, who: who, env: env, limits: s.Limits.WithDefaults()}
+		out, err = fn(ctx, o)
+		out.dropped = o.dropped
 		return err
 	})
 	return out, err

@@ -16,12 +16,14 @@ type Policy struct {
 	// SendsPerPrefix limits texts to numbers that share all but their last four
 	// digits, against SMS pumping; default 20/10m.
 	SendsPerPrefix []Rate `json:"sends_per_prefix,omitempty"`
-	// SendsPerNetwork limits messages caused from one network, see [Network];
-	// default 15/m.
+	// SendsPerNetwork limits messages caused from one network, and from the wider
+	// ones it is in, see [Networks]; default 15/m.
 	SendsPerNetwork []Rate `json:"sends_per_network,omitempty"`
-	// StartsPerNetwork limits attempts begun from one network; default 30/m.
+	// StartsPerNetwork limits attempts begun from one network, in the same way;
+	// default 30/m.
 	StartsPerNetwork []Rate `json:"starts_per_network,omitempty"`
-	// MessagesPerSite is the breaker for everything sent; default 500/m.
+	// MessagesPerSite is the breaker for codes and links, and once more, by itself,
+	// for notices; default 500/m.
 	MessagesPerSite []Rate `json:"messages_per_site,omitempty"`
 	// FailuresInARow closes an account to codes until one is right or
 	// [StreakLife] has passed; default 100, which is also the most that NIST SP

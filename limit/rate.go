@@ -4,6 +4,7 @@ package limit
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,17 @@ type Rate struct {
 
 // IsOff reports whether the rate limits nothing.
 func (r Rate) IsOff() bool { return r.Window <= 0 }
+
+// Times returns the rate with n times the count, which stays at the largest when
+// there is no larger. A rate that is off stays off.
+func (r Rate) Times(n int) Rate {
+	if n > 1 && r.Count > math.MaxInt/n {
+		r.Count = math.MaxInt
+		return r
+	}
+	r.Count *= n
+	return r
+}
 
 // ParseRate reads "10/h", "5/10m", "20/d", "3/30s" or "off": a count from 1 to
 // 1000000, and a window of whole seconds, minutes, hours or days from 1s to

@@ -4,6 +4,8 @@ package limit_test
 
 import (
 	"encoding/json"
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -119,4 +121,22 @@ func FuzzParseRate(f *testing.F) {
 			t.Fatalf("%q is %+v, printed %s, read again %+v, %v", text, r, r, again, err)
 		}
 	})
+}
+
+func TestTimes(t *testing.T) {
+	for _, c := range []struct {
+		rate limit.Rate
+		n    int
+		want string
+	}{
+		{limit.Rate{Count: 15, Window: time.Minute}, 16, "240/m"},
+		{limit.Rate{Count: 15, Window: time.Minute}, 1, "15/m"},
+		{limit.Rate{Count: math.MaxInt/2 + 1, Window: time.Minute}, 2, strconv.Itoa(math.MaxInt) + "/m"},
+		{limit.Rate{Count: 0, Window: time.Minute}, 4, "0/m"},
+		{limit.Rate{}, 4, "off"},
+	} {
+		if got := c.rate.Times(c.n).String(); got != c.want {
+			t.Errorf("%d times %s is %s, want %s", c.n, c.rate, got, c.want)
+		}
+	}
 }

@@ -5,6 +5,7 @@ package password
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -21,11 +22,16 @@ var ErrBusy = errors.New("too many passwords at once")
 // DefaultWaiting is how many requests may wait for a core.
 const DefaultWaiting = 32
 
+// turnsPerCore is how many requests at a time have a turn for each core: while one
+// hashes, the others write down what comes before and after.
+const turnsPerCore = 4
+
 // Hasher hashes passwords, as many at once as it has workers, and lets a
 // bounded number of requests wait for one. It is safe for concurrent use.
 type Hasher struct {
 	params Params
 	places chan struct{} // those who hash, and those who wait
+	turns  chan struct{} // those of them who are next
 	cores  chan struct{} // those who hash
 	// hash and compare are what takes time and memory; tests count them.
 	hash    func(plain string, p *argon2id.Params) (string, error)
@@ -48,6 +54,7 @@ func NewHasher(p Params, workers, waiting int) *Hasher {
 	return &Hasher{
 		params:  p,
 		places:  make(chan struct{}, workers+max(waiting, 0)),
+		turns:   make(chan struct{}, workers*turnsPerCore),
 		cores:   make(chan struct{}, workers),
 		hash:    argon2id.CreateHash,
 		compare: reading.matchesAny,
@@ -65,11 +72,25 @@ func (h *Hasher) Enter() (leave func(), err error) {
 	}
 }
 
+// Turn waits until the caller, who has entered, is one of the next to hash. Whoever
+// must write something down before the hash, and could not take it back, does so
+// in a turn: from then on a core comes for certain, after the few who are before
+// it, and need not be waited for with a limit. Turn is ErrBusy when ctx has run
+// out of time, and then nothing was taken. Call done after the hash; a second call
+// does nothing.
+func (h *Hasher) Turn(ctx context.Context) (done func(), err error) {
+	if err := wait(ctx, h.turns); err != nil {
+		return nil, err
+	}
+	return sync.OnceFunc(func() { <-h.turns }), nil
+}
+
 // Hash returns a PHC string of argon2id (RFC 9106) over the NFKC form of a
 // password, with 16 random bytes of salt. The caller has entered. It fails when
-// ctx ends before a core is free; a hash that has begun is finished.
+// ctx ends before a core is free, with ErrBusy when it has run out of time; a hash
+// that has begun is finished.
 func (h *Hasher) Hash(ctx context.Context, plain gatelatch.Secret) (string, error) {
-	if err := h.take(ctx); err != nil {
+	if err := wait(ctx, h.cores); err != nil {
 		return "", err
 	}
 	defer h.release()
@@ -87,8 +108,8 @@ type Verdict struct {
 // Verify compares a password with a stored hash. An empty one costs the same as
 // one made now and matches nothing; so do hashes made here. One that was
 // imported costs what its maker chose until its owner first signs in. The
-// caller has entered. It fails when ctx ends before a core is free, and when
-// the hash cannot be read.
+// caller has entered. It fails when ctx ends before a core is free, with ErrBusy
+// when it has run out of time, and when the hash cannot be read.
 func (h *Hasher) Verify(ctx context.Context, stored string, plain gatelatch.Secret) (Verdict, error) {
 	r := h.dummy()
 	if stored != "" {
@@ -97,7 +118,7 @@ func (h *Hasher) Verify(ctx context.Context, stored string, plain gatelatch.Secr
 			return Verdict{}, err
 		}
 	}
-	if err := h.take(ctx); err != nil {
+	if err := wait(ctx, h.cores); err != nil {
 		return Verdict{}, err
 	}
 	defer h.release()
@@ -105,18 +126,27 @@ func (h *Hasher) Verify(ctx context.Context, stored string, plain gatelatch.Secr
 	return Verdict{Match: matches, Outdated: r.outdated(h.params)}, nil
 }
 
-// take waits for a core. One that is free is not taken for a request that is
-// over.
-func (h *Hasher) take(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// wait takes one of what is free, first come, first served. Nothing is taken for a
+// request that is over.
+func wait(ctx context.Context, free chan struct{}) error {
+	if ctx.Err() != nil {
+		return gaveUp(ctx)
 	}
 	select {
-	case h.cores <- struct{}{}:
+	case free <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return gaveUp(ctx)
 	}
+}
+
+// gaveUp tells who was not served in time from who did not stay.
+func gaveUp(ctx context.Context) error {
+	err := ctx.Err()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	}
+	return err
 }
 
 func (h *Hasher) release() { <-h.cores }

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 
@@ -259,4 +261,63 @@ func TestParamsThatAreRefused(t *testing.T) {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}
+}
+
+// TestATurnIsWaitedForNoLongerThanTheRequestLasts, and whoever is not served in
+// time is told so in the words of a full queue.
+func TestATurnIsWaitedForNoLongerThanTheRequestLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := password.NewHasher(cheap, 2, 0)
+		var turns []func()
+		for range 8 {
+			done, err := h.Turn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			turns = append(turns, done)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := h.Turn(ctx); !errors.Is(err, password.ErrBusy) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the ninth of two cores got %v", err)
+		}
+		turns[0]()
+		turns[0]()
+		if _, err := h.Turn(t.Context()); err != nil {
+			t.Errorf("one is over, and yet: %v", err)
+		}
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if _, err := h.Turn(gone); !errors.Is(err, context.Canceled) || errors.Is(err, password.ErrBusy) {
+			t.Errorf("a request that is over got %v", err)
+		}
+	})
+}
+
+// TestACoreThatDoesNotComeInTimeIsABusyMachine, not a failure of it.
+func TestACoreThatDoesNotComeInTimeIsABusyMachine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := password.NewHasher(cheap, 1, 1)
+		stored := mustHash(t, h, "correct horse")
+		open := make(chan struct{})
+		h.Around(func() { <-open })
+		done := make(chan error)
+		go func() {
+			_, err := h.Hash(t.Context(), "correct horse")
+			done <- err
+		}()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := h.Verify(ctx, stored, "correct horse"); !errors.Is(err, password.ErrBusy) {
+			t.Errorf("a comparison got %v", err)
+		}
+		if _, err := h.Hash(ctx, "correct horse"); !errors.Is(err, password.ErrBusy) {
+			t.Errorf("a hash got %v", err)
+		}
+		close(open)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }
