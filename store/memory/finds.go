@@ -63,7 +63,7 @@ func (m *memory) FindInvitations(ctx context.Context, q admin.InvitationQuery) (
 		compare: func(a, b gatelatch.Invitation) int { return cmp.Or(order(a, b), cmp.Compare(a.ID, b.ID)) },
 		keep: func(i gatelatch.Invitation) bool {
 			status := stored.InvitationStatus(i, q.Now)
-			return findable && strings.Contains(stored.AddressText(i.Identifier, i.Display), term) &&
+			return findable && has(i.ID, stored.AddressText(i.Identifier, i.Display), term) &&
 				(status == q.Status || q.Status == "" && status != stored.InvitationRevoked)
 		},
 	})
@@ -88,10 +88,16 @@ func (m *memory) FindWaiting(ctx context.Context, q admin.WaitlistQuery) ([]gate
 		slice: q.Slice, descending: q.Descending,
 		compare: func(a, b gatelatch.WaitlistEntry) int { return cmp.Or(order(a, b), cmp.Compare(a.ID, b.ID)) },
 		keep: func(e gatelatch.WaitlistEntry) bool {
-			return findable && strings.Contains(stored.AddressText(e.Identifier, e.Display), term) &&
+			return findable && has(e.ID, stored.AddressText(e.Identifier, e.Display), term) &&
 				(q.Status == "" || stored.WaitingStatus(e) == q.Status)
 		},
 	})
+}
+
+// has reports whether a term stands in the text in which a row is searched, or in its
+// id.
+func has(id, text, term string) bool {
+	return strings.Contains(text, term) || stored.InIDs(term) && strings.Contains(strings.ToLower(id), term)
 }
 
 // finding is a page by numbers of rows in some order.

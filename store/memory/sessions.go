@@ -39,7 +39,7 @@ func (t *tx) CreateSession(ctx context.Context, s gatelatch.Session) error {
 	}
 	s.CreatedAt, s.LastActiveAt = stored.Moment(s.CreatedAt), stored.Moment(s.LastActiveAt)
 	s.FirstAt, s.SecondAt = stored.Moment(s.FirstAt), stored.Moment(s.SecondAt)
-	s.ExpireAt = stored.Moment(s.ExpireAt)
+	s.ExpireAt, s.EndedAt = stored.Moment(s.ExpireAt), stored.Moment(s.EndedAt)
 	t.m.sessions.put(t.m, s.ID, s)
 	t.m.sessionHashes.put(t.m, s.TokenHash, s.ID)
 	return nil
@@ -128,12 +128,12 @@ func (t *tx) MarkProven(ctx context.Context, proven gatelatch.Session) error {
 }
 
 // EndSession implements [flow.Tx].
-func (t *tx) EndSession(ctx context.Context, id string, status gatelatch.SessionStatus, _ time.Time) error {
+func (t *tx) EndSession(ctx context.Context, id string, status gatelatch.SessionStatus, at time.Time) error {
 	if err := t.ready(ctx); err != nil {
 		return err
 	}
 	if s := t.m.sessions[id]; s.Status == gatelatch.SessionActive {
-		s.Status = status
+		s.Status, s.EndedAt = status, stored.Moment(at)
 		t.m.sessions.put(t.m, id, s)
 	}
 	return nil

@@ -27,7 +27,7 @@ func (m *memory) Sweep(ctx context.Context, now time.Time, limit int) (int, erro
 			}) +
 			sweep(m, m.counters, limit, func(c counter) bool { return !c.expireAt.After(now) }) +
 			sweep(m, m.messages, limit, func(q delivery.Queued) bool { return !q.ExpireAt.After(now) }) +
-			sweep(m, m.sessions, limit, func(s gatelatch.Session) bool { return !s.ExpireAt.After(now) }) +
+			sweep(m, m.sessions, limit, func(s gatelatch.Session) bool { return !s.ExpireAt.After(now) && !m.hasNeighbour(s, now) }) +
 			sweep(m, m.clients, limit, func(c gatelatch.Client) bool { return !c.ExpireAt.After(now) && !m.used(c.ID) })
 		m.dropOrphans()
 		return nil
@@ -50,6 +50,17 @@ func sweep[K comparable, V any](m *memory, t table[K, V], limit int, over func(V
 func (m *memory) used(clientID string) bool {
 	for _, s := range m.sessions {
 		if s.ClientID == clientID {
+			return true
+		}
+	}
+	return false
+}
+
+// hasNeighbour reports whether another session of the client lives on that began
+// before this one was over.
+func (m *memory) hasNeighbour(over gatelatch.Session, now time.Time) bool {
+	for _, s := range m.sessions {
+		if s.ClientID == over.ClientID && s.Status == gatelatch.SessionActive && s.ExpireAt.After(now) && s.CreatedAt.Before(over.OverAt(0)) {
 			return true
 		}
 	}

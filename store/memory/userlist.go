@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -46,10 +45,8 @@ func picks(q admin.UserQuery) func(gatelatch.User) bool {
 		case !findable, q.Banned != nil && *q.Banned != u.Banned, !named(u, q),
 			!within(u.CreatedAt, q.Created), !within(u.LastActiveAt, q.LastActive), !within(u.LastSignInAt, q.LastSignIn):
 			return false
-		case term == "", u.ID == strings.TrimSpace(q.Search):
-			return true
 		}
-		return strings.Contains(stored.SearchText(u), term)
+		return has(u.ID, stored.SearchText(u), term)
 	}
 }
 

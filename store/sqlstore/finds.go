@@ -75,7 +75,7 @@ func columnOf(orders map[string]string, order string) string {
 // FindInvitations implements [admin.Repo].
 func (s *Store) FindInvitations(ctx context.Context, q admin.InvitationQuery) ([]gatelatch.Invitation, int, error) {
 	var p picking
-	p.containing("search", q.Search)
+	p.containing("id", "search", q.Search)
 	p.invited(q)
 	order := ordered(columnOf(invitationOrders, q.Order), "id", q.Descending)
 	rows, all, err := find(ctx, s, scanInvitation, p, `invitations`, invitationColumns, order, q.Slice)
@@ -104,7 +104,7 @@ func (p *picking) invited(q admin.InvitationQuery) {
 // FindWaiting implements [admin.Repo].
 func (s *Store) FindWaiting(ctx context.Context, q admin.WaitlistQuery) ([]gatelatch.WaitlistEntry, int, error) {
 	var p picking
-	p.containing("search", q.Search)
+	p.containing("id", "search", q.Search)
 	p.waiting(q.Status)
 	order := ordered(columnOf(waitlistOrders, q.Order), "id", q.Descending)
 	rows, all, err := find(ctx, s, scanWaiting, p, `waitlist`, waitingColumns, order, q.Slice)

@@ -51,13 +51,19 @@ func (p *picking) during(column string, s admin.Span) {
 }
 
 // containing adds a condition unless there is nothing to search for.
-func (p *picking) containing(column, search string) {
+func (p *picking) containing(id, column, search string) {
 	term, findable := stored.SearchTerm(search)
 	if !findable {
 		p.nothing = true
 	}
-	if term != "" {
-		p.and(column + " LIKE " + p.arg(stored.Like(term)) + " ESCAPE '!'")
+	if term == "" {
+		return
+	}
+	like := " LIKE " + p.arg(stored.Like(term)) + " ESCAPE '!'"
+	if found := column + like; stored.InIDs(term) {
+		p.and("(LOWER(" + id + ")" + like + " OR " + found + ")")
+	} else {
+		p.and(found)
 	}
 }
 

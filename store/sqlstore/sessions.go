@@ -15,7 +15,7 @@ import (
 const (
 	// sessionColumns are what [sessionRow] scans.
 	sessionColumns = `s.id, s.user_id, s.client_id, s.token_hash, s.status, s.strategy, s.first_at, s.second, s.second_at,
-s.user_agent, s.ip, s.created_at, s.last_active_at, s.expire_at`
+s.user_agent, s.ip, s.created_at, s.last_active_at, s.expire_at, s.ended_at`
 
 	selectSession  = `SELECT ` + sessionColumns + ` FROM sessions s WHERE s.id = $1`
 	selectSessions = `SELECT ` + sessionColumns + ` FROM sessions s
@@ -25,7 +25,7 @@ WHERE s.client_id = $1 AND s.status = 'active' AND s.expire_at > $2 ORDER BY s.c
 	selectHasSession = `SELECT s.id FROM sessions s WHERE s.client_id = $2 AND s.user_id = $1 LIMIT 1`
 	insertSession    = `INSERT INTO sessions (id, user_id, client_id, token_hash, status, strategy, first_at, second, second_at,
 user_agent, ip, created_at, last_active_at, expire_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)`
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 
 	// One query, so that the three belong to one moment without a transaction.
 	selectPrincipal = `SELECT ` + sessionColumns + `,
@@ -103,7 +103,7 @@ func (u *unit) CreateSession(ctx context.Context, s gatelatch.Session) error {
 	_, err := u.exec(ctx, insertSession,
 		s.ID, s.UserID, s.ClientID, s.TokenHash[:], string(s.Status),
 		string(s.Strategy), stored.Micros(s.FirstAt), string(s.Second), stored.Micros(s.SecondAt), s.UserAgent, s.IP,
-		stored.Micros(s.CreatedAt), stored.Micros(s.LastActiveAt), stored.Micros(s.ExpireAt))
+		stored.Micros(s.CreatedAt), stored.Micros(s.LastActiveAt), stored.Micros(s.ExpireAt), stored.Micros(s.EndedAt))
 	return step("adding a session", err)
 }
 
@@ -147,12 +147,13 @@ type sessionRow struct {
 	status, strategy, second string
 	firstAt, secondAt        int64
 	created, active, expire  int64
+	ended                    int64
 }
 
 func (r *sessionRow) dest() []any {
 	d := make([]any, 0, 48) // leaves room for the columns of a principal
 	return append(d, &r.s.ID, &r.s.UserID, &r.s.ClientID, hash{&r.s.TokenHash}, &r.status,
-		&r.strategy, &r.firstAt, &r.second, &r.secondAt, &r.s.UserAgent, &r.s.IP, &r.created, &r.active, &r.expire)
+		&r.strategy, &r.firstAt, &r.second, &r.secondAt, &r.s.UserAgent, &r.s.IP, &r.created, &r.active, &r.expire, &r.ended)
 }
 
 func (r *sessionRow) session() gatelatch.Session {
@@ -161,6 +162,7 @@ func (r *sessionRow) session() gatelatch.Session {
 	s.Strategy, s.FirstAt = gatelatch.Strategy(r.strategy), stored.Time(r.firstAt)
 	s.Second, s.SecondAt = gatelatch.Strategy(r.second), stored.Time(r.secondAt)
 	s.CreatedAt, s.LastActiveAt, s.ExpireAt = stored.Time(r.created), stored.Time(r.active), stored.Time(r.expire)
+	s.EndedAt = stored.Time(r.ended)
 	return s
 }
 

@@ -16,6 +16,11 @@ type sweep struct {
 	keep        time.Duration // how long a row stays after it is over
 }
 
+// withoutNeighbour leaves a session alone that shows which browser it was, while
+// another of its client lives on that began before it was over.
+const withoutNeighbour = ` AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = t.client_id AND s.status = 'active'
+AND s.expire_at > $1 AND s.created_at < CASE WHEN t.status = 'active' THEN t.expire_at ELSE t.ended_at END)`
+
 // sweeps are in this order because a client stays while it has a session. The
 // limit stands in a query of its own, evaluated once; rows that somebody uses
 // are left for the next time.
@@ -37,7 +42,7 @@ DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM gone)`
 		{kind: "sign-in tokens", query: over("sign_in_tokens", "over_at", ""), keep: stored.KeepSignInTokens},
 		{kind: "counters", query: over("counters", "expire_at", "")},
 		{kind: "messages", query: over("messages", "expire_at", "")},
-		{kind: "sessions", query: over("sessions", "expire_at", "")},
+		{kind: "sessions", query: over("sessions", "expire_at", withoutNeighbour)},
 		{kind: "clients", query: over("clients", "expire_at", ` AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.client_id = t.id)`)},
 	}
 }
@@ -45,7 +50,7 @@ DELETE FROM ` + table + ` WHERE ` + key + ` IN (SELECT ` + key + ` FROM gone)`
 // Sweep implements [store.Store]. A row is over at the very instant of its
 // limit; an invitation and a sign-in token stay for a while, so that an operator
 // sees what became of them. Sessions stay until their absolute limit, also when they have ended,
-// and a client goes only after its last session. Every kind has a transaction
+// and longer beside one of the same client that lives on; a client goes only after its last session. Every kind has a transaction
 // of its own, so trouble with one does not keep the others.
 func (s *Store) Sweep(ctx context.Context, now time.Time, limit int) (int, error) {
 	var (

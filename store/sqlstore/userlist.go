@@ -5,11 +5,9 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"strings"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/admin"
-	"github.com/gatelatch/gatelatch/store/sqlstore/stored"
 )
 
 // userOrders are what users are sorted by. Without an order it is their ids, which
@@ -93,24 +91,12 @@ func (s *Store) pickUsers(q admin.UserQuery) picking {
 	if q.Banned != nil {
 		p.and("u.banned = " + p.arg(flag(*q.Banned)))
 	}
-	p.searched(q.Search)
+	p.containing("u.id", "u.search", q.Search)
 	p.named(s.dialect.Texts, q)
 	p.during("u.created_at", q.Created)
 	p.during("u.last_active_at", q.LastActive)
 	p.during("u.last_sign_in_at", q.LastSignIn)
 	return p
-}
-
-// searched picks users by their id, or by a part of what stands in their search
-// column.
-func (p *picking) searched(search string) {
-	term, findable := stored.SearchTerm(search)
-	if !findable {
-		p.nothing = true
-	}
-	if term != "" {
-		p.and("(u.id = " + p.arg(strings.TrimSpace(search)) + " OR u.search LIKE " + p.arg(stored.Like(term)) + " ESCAPE '!')")
-	}
 }
 
 // named picks users by name. Each part of the union has an index of its own.

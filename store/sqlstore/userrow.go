@@ -43,6 +43,7 @@ type userRow struct {
 	address                              gatelatch.Address
 	kind                                 string
 	verified                             int64
+	reserved                             int64
 }
 
 // into adds a user to those before, one of whose addresses it may be.
@@ -63,7 +64,7 @@ func (r *userRow) scan(rows *sql.Rows, more ...any) error {
 		truth{&u.Factors.Password}, truth{&u.Factors.TOTP}, truth{&u.Factors.BackupCodes}, truth{&u.Factors.Passkey},
 		&u.TermsVersion, &r.accepted, &u.ExternalID, &u.Locale, &r.locked, truth{&u.KeepsAccount}, &r.active,
 		bag{&u.Metadata.Public}, bag{&u.Metadata.Private}, bag{&u.Metadata.Unsafe},
-		&a.ID, &r.kind, &a.Value, &a.Display, &r.verified, truth{&a.Primary}, truth{&a.SecondFactor})...)
+		&a.ID, &r.kind, &a.Value, &a.Display, &r.verified, truth{&a.Primary}, &r.reserved)...)
 	if err != nil {
 		return err
 	}
@@ -77,6 +78,7 @@ func (r *userRow) scan(rows *sql.Rows, more ...any) error {
 		return nil
 	}
 	a.Kind, a.VerifiedAt = gatelatch.IdentifierKind(r.kind), stored.Time(r.verified)
+	a.SecondFactor, a.DefaultSecond = r.reserved > 0, r.reserved > 1
 	u.Addresses = append(u.Addresses, *a)
 	return nil
 }

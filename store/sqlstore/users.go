@@ -145,15 +145,25 @@ func (u *unit) PutUser(ctx context.Context, user gatelatch.User) error {
 func (u *unit) addAddresses(ctx context.Context, userID string, addresses []gatelatch.Address) error {
 	return each(addresses, func(a gatelatch.Address) error {
 		_, err := u.exec(ctx, insertAddress, a.ID, userID, string(a.Kind), a.Value, a.Display,
-			stored.Micros(a.VerifiedAt), flag(a.Primary), flag(a.SecondFactor))
+			stored.Micros(a.VerifiedAt), flag(a.Primary), reserved(a))
 		return step("adding an address", err)
 	})
+}
+
+// reserved is how far a number is kept for the second step: 0 not, 1 it is, 2 it is
+// the one to begin with.
+func reserved(a gatelatch.Address) int64 {
+	if a.SecondFactor && a.DefaultSecond {
+		return 2
+	}
+	return flag(a.SecondFactor)
 }
 
 func settledAddresses(addresses []gatelatch.Address) []gatelatch.Address {
 	addresses = slices.Clone(addresses)
 	for i := range addresses {
 		addresses[i].VerifiedAt = stored.Moment(addresses[i].VerifiedAt)
+		addresses[i].DefaultSecond = addresses[i].DefaultSecond && addresses[i].SecondFactor
 	}
 	return addresses
 }

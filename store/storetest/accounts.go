@@ -69,6 +69,7 @@ func usersReplaced(t *testing.T, s store.Store) {
 		}},
 		{"another primary address", func(u *gatelatch.User) { u.Addresses[0].Primary, u.Addresses[1].Primary = false, true }},
 		{"a second factor", func(u *gatelatch.User) { u.Addresses[2].SecondFactor = true }},
+		{"the default of them", func(u *gatelatch.User) { u.Addresses[2].SecondFactor, u.Addresses[2].DefaultSecond = true, true }},
 		{"one address less", func(u *gatelatch.User) { u.Addresses = u.Addresses[1:] }},
 		{"one address more", func(u *gatelatch.User) {
 			more := userOf("more", email(4)).Addresses[0]

@@ -56,8 +56,10 @@ func usersFound(t *testing.T, s store.Store) {
 		{"grace", &free, ""},
 		{"user_zoe", nil, "zoe"},
 		{" user_zoe ", nil, "zoe"},
-		{"user_zo", nil, ""}, // an id is found whole
-		{"USER_ZOE", nil, ""},
+		{"user_zo", nil, "zoe"}, // by a part of an id
+		{"USER_ZOE", nil, "zoe"},
+		{"ser_gra", nil, "grace"},
+		{"ser_", nil, ""}, // which is in everybody's
 		{"user1@example.com", nil, "ada"},
 		{"ER1@EXAMPLE.com", nil, "ada"},
 		{"user", nil, "ada grace"},

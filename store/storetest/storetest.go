@@ -126,6 +126,8 @@ func Run(t *testing.T, open func(testing.TB) store.Store) {
 		{"retry and delete", retryAndDelete},
 
 		{"sweep at the exact instant", sweepInstant},
+		{"sweep beside neighbours", sweepNeighbours},
+		{"when a session was ended", endedAt},
 		{"sweep bounds", sweepBounds},
 		{"sweep keeps clients in use", sweepClients},
 		{"sweep of invitations", sweepInvitations},

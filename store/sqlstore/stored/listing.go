@@ -57,6 +57,14 @@ func SearchTerm(search string) (string, bool) {
 	return strings.ToLower(search), true
 }
 
+// minIDTerm is how long a term is, at least, that is looked for in ids too: longer than
+// the prefix that all ids of a kind begin with.
+const minIDTerm = 6
+
+// InIDs reports whether a term, as [SearchTerm] returns it, is looked for in ids too,
+// which are put into lower case for it.
+func InIDs(term string) bool { return len(term) >= minIDTerm }
+
 var likeEscapes = strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
 
 // Like returns the pattern for LIKE ... ESCAPE '!' that finds a term anywhere.
