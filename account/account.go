@@ -9,7 +9,6 @@ import (
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
-	"github.com/gatelatch/gatelatch/session"
 )
 
 // FreshFor is how young the last authentication must be for a change of
@@ -56,14 +55,7 @@ type Overview struct {
 }
 
 // tasks are what a session of a user owes on this site.
-func (s *Service) tasks(u gatelatch.User) []gatelatch.Task {
-	p := s.Flow.Policy
-	rules := session.Rules{
-		SecondFactor: p.SecondFactor == flow.Required, NoPasskeys: s.Flow.Passkeys == nil,
-		Passwords: p.TakesPasswords(), Terms: p.Terms.Version,
-	}
-	return rules.Tasks(u)
-}
+func (s *Service) tasks(u gatelatch.User) []gatelatch.Task { return s.Flow.SessionRules().Tasks(u) }
 
 // fresh reports whether a session was proven lately to be its user's. Who takes
 // two steps at every sign-in must have taken the second one lately: else a stolen

@@ -172,7 +172,14 @@ func (a *acting) keep(ctx context.Context, c gatelatch.Credentials, u gatelatch.
 	return a.save(ctx, u)
 }
 
-// hasSecond reports whether the user has anything that can be a second step.
+// hasSecond reports whether the user has a second step to take on this site, where
+// passkeys may not work: that of an IP address.
+func (a *acting) hasSecond() bool {
+	return a.user.TwoStep() || a.user.Factors.Passkey && a.flow.Passkeys != nil
+}
+
+// hasSecond reports whether the user has anything that can be a second step, here or
+// on another site that shares its users.
 func hasSecond(u gatelatch.User) bool { return u.TwoStep() || u.Factors.Passkey }
 
 // markSecond notes that the session has just shown the user's first second

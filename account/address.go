@@ -135,7 +135,7 @@ func (s *Service) ReleaseSecondFactor(ctx context.Context, a Actor, addressID st
 		u.Addresses = slices.Clone(u.Addresses)
 		for i := range u.Addresses {
 			if u.Addresses[i].ID == held.ID {
-				u.Addresses[i].SecondFactor = false
+				u.Addresses[i].SecondFactor, u.Addresses[i].DefaultSecond = false, false
 			}
 		}
 		choosePrimary(&u, held.Kind)

@@ -16,7 +16,7 @@ func (s *Service) NewBackupCodes(ctx context.Context, a Actor) ([]gatelatch.Secr
 	var codes []gatelatch.Secret
 	r, err := s.act(ctx, a, "new_backup_codes", sensitive, func(ctx context.Context, act *acting) (*gatelatch.Refusal, error) {
 		codes = nil
-		if !hasSecond(act.user) {
+		if !act.hasSecond() {
 			return refuse(gatelatch.CodeStateInvalid, "", "Set up a second step first. Backup codes stand in for it."), nil
 		}
 		c, err := act.credentials(ctx)

@@ -132,7 +132,7 @@ func (s *Service) Resend(ctx context.Context, a Actor, id string) (*flow.Change,
 // Confirm judges the code of a change. A right one carries the change out.
 func (s *Service) Confirm(ctx context.Context, a Actor, id, typed string) (*flow.Change, *gatelatch.Refusal, error) {
 	return s.advance(ctx, a, "confirm", id, func(ctx context.Context, act *acting, c flow.Change) (*flow.Change, *gatelatch.Refusal, error) {
-		had, was := hasSecond(act.user), c.Status
+		had, was := act.hasSecond(), c.Status
 		next, r, err := act.ConfirmChange(ctx, c, act.user, typed)
 		if err != nil || r != nil || was == flow.ChangeComplete || c.Kind != flow.AddSecondFactor {
 			return next, r, err

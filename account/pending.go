@@ -11,6 +11,10 @@ import (
 	"github.com/gatelatch/gatelatch/flow"
 )
 
+// Every step of an address that is not the user's yet makes the user younger all the
+// same: it is shown among the others, and programs draw nothing anew for a user that
+// is as old as the one they have.
+
 // maxPending is how many addresses a user may have begun to add at once, over all
 // sessions.
 const maxPending = flow.MaxAddresses
@@ -32,8 +36,10 @@ func (s *Service) AddAddress(ctx context.Context, a Actor, kind gatelatch.Identi
 			return r, err
 		}
 		var err error
-		c, r, err = act.pend(ctx, f)
-		return r, err
+		if c, r, err = act.pend(ctx, f); r != nil || err != nil {
+			return r, err
+		}
+		return nil, act.save(ctx, act.user)
 	})
 	if r != nil || err != nil {
 		return nil, r, err
@@ -148,8 +154,10 @@ func (s *Service) advancePending(ctx context.Context, a Actor, what flow.InputKi
 		if r := s.mayAdvance(act, *c); r != nil {
 			return r, nil
 		}
-		c, r, err = step(ctx, act, *c)
-		return r, err
+		if c, r, err = step(ctx, act, *c); err != nil || c == nil || c.Status != flow.ChangeOpen {
+			return r, err
+		}
+		return r, act.save(ctx, act.user)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -191,7 +199,7 @@ func (s *Service) DropAddress(ctx context.Context, a Actor, addressID string) (*
 		if err := act.Tx().DeleteChange(ctx, c.ID); err != nil {
 			return nil, fmt.Errorf("giving up a change: %w", err)
 		}
-		return nil, nil
+		return nil, act.save(ctx, act.user)
 	})
 }
 

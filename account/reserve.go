@@ -75,3 +75,24 @@ func (a *acting) reserve(ctx context.Context, held gatelatch.Address) ([]gatelat
 	}
 	return codes, a.notify(ctx, purpose, identifier.Mask(held.Identifier))
 }
+
+// DefaultNumber makes a reserved number the one that the second step begins with.
+func (s *Service) DefaultNumber(ctx context.Context, a Actor, addressID string) (*gatelatch.Refusal, error) {
+	return s.act(ctx, a, "default_number", sensitive, func(ctx context.Context, act *acting) (*gatelatch.Refusal, error) {
+		held, ok := act.user.ByID(addressID)
+		switch {
+		case !ok || held.Kind != gatelatch.PhoneNumber:
+			return refuseUnknown(), nil
+		case !held.SecondFactor:
+			return refuse(gatelatch.CodeStateInvalid, "default_second_factor", "This number is not kept for the second step."), nil
+		case held.DefaultSecond:
+			return nil, nil
+		}
+		u := act.user
+		u.Addresses = slices.Clone(u.Addresses)
+		for i := range u.Addresses {
+			u.Addresses[i].DefaultSecond = u.Addresses[i].ID == held.ID
+		}
+		return nil, act.save(ctx, u)
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base32"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -234,5 +235,37 @@ func TestOneMoreFactorProvesNothing(t *testing.T) {
 	p.add(flow.AddSecondFactor, number)
 	if s := p.session(); s.Second != first.Second || !s.SecondAt.Equal(first.SecondAt) {
 		t.Errorf("proven by %s", s.Second)
+	}
+}
+
+// TestAPasskeyThatCannotWorkHere: on a site at an IP address a passkey from elsewhere
+// is no second step. Backup codes stand in for nothing there, and the first second
+// step that is set up counts as just shown.
+func TestAPasskeyThatCannotWorkHere(t *testing.T) {
+	for name, row := range map[string]struct {
+		options []func(*flow.Service)
+		works   bool
+	}{"a host name": {[]func(*flow.Service){withPasskeys}, true}, "an IP address": {nil, false}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, row.options...)
+			p := w.person(t, ada)
+			p.tx(func(tx flow.Tx) error {
+				c := gatelatch.Credentials{UserID: p.id, Passkeys: []gatelatch.Passkey{{ID: "psk_1", Name: "Key"}}}
+				u, err := tx.User(ctx(), p.id)
+				if err != nil {
+					return err
+				}
+				u.Factors = c.Factors()
+				return errors.Join(tx.PutCredentials(ctx(), c), tx.PutUser(ctx(), u))
+			})
+			_, r, err := w.NewBackupCodes(ctx(), p.Actor)
+			if err != nil || (r == nil) != row.works {
+				t.Errorf("backup codes: %v %v", r, err)
+			}
+			p.app()
+			if got := p.session().SecondAt.IsZero(); got != row.works {
+				t.Errorf("the second step is still to be shown: %t", got)
+			}
+		})
 	}
 }

@@ -161,7 +161,7 @@ func (s *Service) confirmTOTP(ctx context.Context, act *acting, code gatelatch.S
 	if !ok {
 		return nil, refuse(gatelatch.CodeIncorrect, "code", "That code is incorrect. Check that the clock of your device is right."), nil
 	}
-	had := hasSecond(act.user)
+	had := act.hasSecond()
 	c.TOTP.ConfirmedAt, c.TOTP.LastStep = act.Now(), step
 	codes := act.firstBackup(&c)
 	if err := act.keep(ctx, c, act.user); err != nil {

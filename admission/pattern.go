@@ -76,7 +76,7 @@ func parseNumber(text string) (Pattern, error) {
 func parseAddress(text string) (Pattern, error) {
 	parsed, r := (identifier.Policy{Email: true}).ParseEmail(text)
 	if r != nil {
-		return Pattern{}, fmt.Errorf("the e-mail address cannot be used, write it like name@example.com: %w", ErrPattern)
+		return Pattern{}, fmt.Errorf("the email address cannot be used, write it like name@example.com: %w", ErrPattern)
 	}
 	return Pattern{address, parsed.Value}, nil
 }

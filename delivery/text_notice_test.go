@@ -13,7 +13,7 @@ import (
 
 const (
 	chrome     = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36"
-	disownLink = "https://app.example.com/.auth/not-me/sess_01kaj3w7qa3q5x9v8b7n6m5t4r?t=pLd0N5m1yJt7b2q4s6u8wA"
+	disownLink = "https://app.example.com/.auth/not-me/AZrpHvHoW9dXXV7y0Xp1aJo4pYI?t=pLd0N5m1yJt7b2"
 	inviteLink = "https://app.example.com/.auth/sign-up?invitation=inv_01kaj3w7qa3q5x9v8b7n6m5t4r.pLd0N5m1yJt7b2q4s6u8wA"
 	mailLink   = "https://app.example.com/.auth/link/sia_01kaj3w7qa3q5x9v8b7n6m5t4r?t=pLd0N5m1yJt7b2q4s6u8wA"
 )

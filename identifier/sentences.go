@@ -27,7 +27,7 @@ const (
 	sayCountry = "Codes cannot be sent to phone numbers of this country. Use a number of another country."
 	sayType    = "Codes cannot be sent to this kind of phone number. Use a mobile number."
 
-	sayEmailNotTaken = "E-mail addresses are not used here. Enter a phone number."
+	sayEmailNotTaken = "Email addresses are not used here. Enter a phone number."
 	sayPhoneNotTaken = "Phone numbers are not used here. Enter an email address."
 	sayNeither       = "Neither email addresses nor phone numbers are used here."
 )

@@ -125,7 +125,7 @@ func parseAddr(addr, defaultPort string) (host, full string, err error) {
 		host, port = strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"), defaultPort
 	}
 	if !isHost(host) {
-		return "", "", errors.New("want host:port")
+		return "", "", errors.New("want a host name, and a port if it is not the usual one, such as mail.example.com:587")
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return "", "", errors.New("port: want 1 to 65535")

@@ -21,7 +21,7 @@ import (
 const maxAddress = 254
 
 var (
-	errChannel   = errors.New("not an e-mail")
+	errChannel   = errors.New("not an email")
 	errRecipient = errors.New("recipient is no plain address")
 	errEmpty     = errors.New("message without text")
 	errEncode    = errors.New("message cannot be encoded")

@@ -122,11 +122,11 @@ func (c Config) check() error {
 	case c.AuthToken == "":
 		return errors.New("auth token: missing")
 	case (c.From == "") == (c.MessagingService == ""):
-		return errors.New("want exactly one of from and messaging service")
+		return errors.New("want exactly one of from and messaging_service")
 	case c.From != "" && !senderName.MatchString(c.From):
 		return errors.New("from: want an E.164 number, a short code or a name of at most 11 characters")
 	case c.MessagingService != "" && !serviceSID.MatchString(c.MessagingService):
-		return errors.New(`messaging service: want "MG" and letters or digits`)
+		return errors.New(`messaging_service: want "MG" and letters or digits`)
 	case c.Timeout < 0:
 		return errors.New("timeout: less than zero")
 	}
