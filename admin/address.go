@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -21,8 +20,9 @@ type NewAddress struct {
 	Typed string
 	// Verified vouches for it. One that nobody vouches for begins sign-ins too, and
 	// nobody else can have it, but it is never the primary one, by which apps know
-	// the user.
-	Verified bool
+	// the user. VerifiedAt is since when; now when zero.
+	Verified   bool
+	VerifiedAt time.Time
 	// Primary makes it the primary one, as the first verified one of its kind is
 	// anyway. SecondFactor keeps a number for the second step.
 	Primary, SecondFactor bool
@@ -69,9 +69,11 @@ func (s *Service) AddAddress(ctx context.Context, userID string, n NewAddress) (
 		if no, err := freeAddress(ctx, h.Tx(), to.Identifier); no != nil || err != nil {
 			return no, err
 		}
-		no := h.add(to, n, h.Now())
+		if no := h.add(to, n, h.Now()); no != nil {
+			return no, nil
+		}
 		added = h.last()
-		return no, nil
+		return nil, s.letIn(ctx, h.Tx(), to.Identifier)
 	})
 	no, err = taken(no, err, n.Kind)
 	return added, no, err
@@ -85,20 +87,6 @@ func taken(no *gatelatch.Refusal, err error, kind gatelatch.IdentifierKind) (*ga
 	return refuse(gatelatch.CodeExists, string(kind), "Somebody has that address already."), nil
 }
 
-// parseAs reads an address of one kind, whether or not the site takes that kind
-// for signing in.
-func (s *Service) parseAs(kind gatelatch.IdentifierKind, typed string) (identifier.Parsed, *gatelatch.Refusal) {
-	everything := s.Flow.Identifiers
-	everything.Email, everything.Phone = true, true
-	if kind == gatelatch.EmailAddress {
-		return everything.ParseEmail(typed)
-	}
-	if strings.HasPrefix(strings.TrimSpace(typed), "+") {
-		everything.Region, everything.Countries = "", nil // every country
-	}
-	return everything.ParsePhone(typed)
-}
-
 func freeAddress(ctx context.Context, tx flow.Tx, id gatelatch.Identifier) (*gatelatch.Refusal, error) {
 	u, err := found(tx.UserByIdentifier(ctx, id))
 	if err != nil {
@@ -110,14 +98,14 @@ func freeAddress(ctx context.Context, tx flow.Tx, id gatelatch.Identifier) (*gat
 	return nil, nil
 }
 
-// add gives the account one more address, which is its last one then.
-func (a *Account) add(to identifier.Parsed, n NewAddress, now time.Time) *gatelatch.Refusal {
+// add gives the user one more address, which is its last one then.
+func (a *UserRecord) add(to identifier.Parsed, n NewAddress, now time.Time) *gatelatch.Refusal {
 	later := now.Add(time.Duration(len(a.User.Addresses)) * time.Millisecond) // ids keep the order in which they were given
 	made := gatelatch.Address{
 		ID: gatelatch.NewID(gatelatch.PrefixAddress, later), Identifier: to.Identifier, Display: to.Display, SecondFactor: n.SecondFactor,
 	}
 	if n.Verified {
-		made.VerifiedAt = now
+		made.VerifiedAt = orNow(n.VerifiedAt, now)
 	}
 	if a.count(n.Kind) >= maxAddresses {
 		return refuse(gatelatch.CodeTooLong, string(n.Kind), "A user has at most %d addresses of a kind.", maxAddresses)
@@ -132,7 +120,7 @@ func (a *Account) add(to identifier.Parsed, n NewAddress, now time.Time) *gatela
 	return nil
 }
 
-func (a *Account) count(kind gatelatch.IdentifierKind) int {
+func (a *UserRecord) count(kind gatelatch.IdentifierKind) int {
 	n := 0
 	for _, one := range a.User.Addresses {
 		if one.Kind == kind {
@@ -143,7 +131,7 @@ func (a *Account) count(kind gatelatch.IdentifierKind) int {
 }
 
 // last is the address that was added last.
-func (a *Account) last() gatelatch.Address { return a.User.Addresses[len(a.User.Addresses)-1] }
+func (a *UserRecord) last() gatelatch.Address { return a.User.Addresses[len(a.User.Addresses)-1] }
 
 // choosePrimary sees to it that a kind has a primary address where it has one
 // that can be: proven, and not kept for the second step.
@@ -242,18 +230,20 @@ func (s *Service) ReplaceAddresses(
 		}
 		h.User.Addresses = slices.DeleteFunc(slices.Clone(h.User.Addresses), func(a gatelatch.Address) bool { return a.Kind == kind })
 		h.recognised = true
-		no := h.add(to, NewAddress{Kind: kind, Verified: true}, h.Now())
+		if no := h.add(to, NewAddress{Kind: kind, Verified: true}, h.Now()); no != nil {
+			return no, nil
+		}
 		if has { // it keeps its name
 			h.User.Addresses[len(h.User.Addresses)-1].ID = own.ID
 		}
 		left = h.last()
-		return no, nil
+		return nil, s.letIn(ctx, h.Tx(), to.Identifier)
 	})
 	no, err = taken(no, err, kind)
 	return left, no, err
 }
 
-// onAddress runs an operation on the account that has an address of a kind.
+// onAddress runs an operation on the user who has an address of a kind.
 func (s *Service) onAddress(
 	ctx context.Context, kind gatelatch.IdentifierKind, addressID string, fn func(context.Context, *held) (*gatelatch.Refusal, error),
 ) (*gatelatch.Refusal, error) {
@@ -262,14 +252,14 @@ func (s *Service) onAddress(
 		if err != nil || u == nil {
 			return refuseNoAddress(), err
 		}
-		a, err := account(ctx, w.Tx(), u.ID) // read again, under a lock
+		a, err := userRecord(ctx, w.Tx(), u.ID) // read again, under a lock
 		if err != nil || a == nil {
 			return refuseNoAddress(), err
 		}
 		if one, ok := a.User.ByID(addressID); !ok || one.Kind != kind {
 			return refuseNoAddress(), nil
 		}
-		return changed(ctx, &held{Work: w, Account: *a}, fn)
+		return changed(ctx, &held{Work: w, UserRecord: *a}, fn)
 	})
 }
 

@@ -43,7 +43,7 @@ func TestSecondInvitationReplacesTheFirst(t *testing.T) {
 	w.gate.Clock.Advance(time.Minute)
 	second, no, err := w.Invite(t.Context(), "ada@example.com", 48*time.Hour)
 	w.accepted(no, err)
-	list, err := w.Invitations(t.Context(), admin.Page{})
+	list, err := w.ListInvitations(t.Context(), admin.Page{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +97,8 @@ func TestApprove(t *testing.T) {
 	}
 	waits("wle_1", "ada@example.com")
 	waits("wle_2", "bob@example.com")
-	waits("wle_3", "cyd@example.com")
 	w.user("cyd@example.com")
+	waits("wle_3", "cyd@example.com")
 	for _, who := range []string{"ada@example.com", "wle_2"} {
 		e, no, err := w.Approve(t.Context(), who)
 		w.accepted(no, err)
@@ -116,11 +116,11 @@ func TestApprove(t *testing.T) {
 	if len(sent) != 2 || sent[0].Purpose != delivery.NoticeApproved || sent[0].AttemptID == "" {
 		t.Errorf("queued %+v", sent)
 	}
-	list, err := w.Waitlist(t.Context(), false, admin.Page{})
+	list, err := w.ListWaitlist(t.Context(), false, admin.Page{})
 	if err != nil || len(list.Waitlist) != 1 || list.Waitlist[0].ID != "wle_3" {
 		t.Errorf("still waiting: %+v %v", list, err)
 	}
-	if list, err = w.Waitlist(t.Context(), true, admin.Page{}); err != nil || len(list.Waitlist) != 3 {
+	if list, err = w.ListWaitlist(t.Context(), true, admin.Page{}); err != nil || len(list.Waitlist) != 3 {
 		t.Errorf("all: %+v %v", list, err)
 	}
 }
@@ -132,9 +132,9 @@ func TestNobodyIsInvitedInVain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, func(s *flow.Service) { s.Admission.Block = []admission.Pattern{configured} })
-	_, no, err := w.AddRestriction(t.Context(), gatelatch.BlockList, "eve@example.com")
+	_, no, err := w.AddRestriction(t.Context(), gatelatch.BlockList, "eve@example.com", false)
 	w.accepted(no, err)
-	_, no, err = w.AddRestriction(t.Context(), gatelatch.AllowList, "friends.example") // an invitation is better than that
+	_, no, err = w.AddRestriction(t.Context(), gatelatch.AllowList, "friends.example", false) // an invitation is better than that
 	w.accepted(no, err)
 	waits := gatelatch.Identifier{Kind: gatelatch.EmailAddress, Value: "dan@example.com"}
 	w.tx(func(tx flow.Tx) error {
@@ -167,13 +167,13 @@ func TestLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, func(s *flow.Service) { s.Admission.Allow = []admission.Pattern{configured} })
-	added, no, err := w.AddRestriction(t.Context(), gatelatch.AllowList, "*@Example.com")
+	added, no, err := w.AddRestriction(t.Context(), gatelatch.AllowList, "*@Example.com", false)
 	w.accepted(no, err)
-	_, no, err = w.AddRestriction(t.Context(), gatelatch.AllowList, "example.com")
+	_, no, err = w.AddRestriction(t.Context(), gatelatch.AllowList, "example.com", false)
 	w.refused(gatelatch.CodeDuplicate, no, err)
-	_, no, err = w.AddRestriction(t.Context(), gatelatch.BlockList, "example.com")
+	_, no, err = w.AddRestriction(t.Context(), gatelatch.BlockList, "example.com", false)
 	w.accepted(no, err)
-	_, no, err = w.AddRestriction(t.Context(), "maybe", "example.com")
+	_, no, err = w.AddRestriction(t.Context(), "maybe", "example.com", false)
 	w.refused(gatelatch.CodeValue, no, err)
 	lines, no, err := w.Restrictions(t.Context(), gatelatch.AllowList)
 	w.accepted(no, err)
@@ -187,7 +187,7 @@ func TestLists(t *testing.T) {
 	w.accepted(no, err)
 	_, no, err = w.RemoveRestriction(t.Context(), gatelatch.AllowList, "example.com")
 	w.refused(gatelatch.CodeNotFound, no, err)
-	if _, no, err = w.AddRestriction(t.Context(), gatelatch.AllowList, "@@"); err != nil || no == nil {
+	if _, no, err = w.AddRestriction(t.Context(), gatelatch.AllowList, "@@", false); err != nil || no == nil {
 		t.Errorf("%v %v", no, err)
 	}
 }

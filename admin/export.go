@@ -23,14 +23,11 @@ type People struct {
 // are bound to this installation and stay here.
 func (s *Service) Export(ctx context.Context, secrets bool, p Page) (People, error) {
 	p = p.bounded()
-	rows, err := s.Repo.Users(ctx, UserQuery{Page: p})
+	rows, err := s.userRows(ctx, UserQuery{Page: p})
 	if err != nil {
-		return People{}, fmt.Errorf("listing users: %w", err)
+		return People{}, err
 	}
-	people := make([]Person, len(rows))
-	for i, u := range rows {
-		people[i] = personOf(u)
-	}
+	people := views(rows, personOf)
 	if secrets {
 		if err := s.revealAll(ctx, people); err != nil {
 			return People{}, err

@@ -18,8 +18,13 @@ const (
 	paramBackup = "backup_codes"
 )
 
-// maxBackup bounds how many backup codes a program may give.
-const maxBackup = 50
+const (
+	// An authenticator's secret is 128 to 512 bits (RFC 4226 4 asks for 128).
+	minTOTPSecret = 16
+	maxTOTPSecret = 64
+	// maxBackup bounds how many backup codes a program may give.
+	maxBackup = 50
+)
 
 // setSecond sets an authenticator app and backup codes, as far as they are given.
 func (s *Service) setSecond(_ context.Context, h *held, p Profile) (*gatelatch.Refusal, error) {
@@ -82,7 +87,7 @@ func (s *Service) VerifySecond(ctx context.Context, userID, typed string) (gatel
 // ResetMFA takes away what asks the user for a second step at every sign-in: the
 // authenticator app, the backup codes, and that numbers are kept for it. Passkeys
 // stay. It is for whoever has lost all of that: make sure who asks.
-func (s *Service) ResetMFA(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) ResetMFA(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(ctx context.Context, tx flow.Tx, u *gatelatch.User) (after, error) {
 		c, err := tx.Credentials(ctx, u.ID)
 		if err != nil {
@@ -91,7 +96,7 @@ func (s *Service) ResetMFA(ctx context.Context, who string) (*User, *gatelatch.R
 		c.TOTP, c.BackupCodes = nil, nil
 		u.Factors, u.Addresses = c.Factors(), slices.Clone(u.Addresses)
 		for i := range u.Addresses {
-			u.Addresses[i].SecondFactor = false
+			u.Addresses[i].SecondFactor, u.Addresses[i].DefaultSecond = false, false
 		}
 		choosePrimary(u, gatelatch.PhoneNumber)
 		return after{save: true}, tx.PutCredentials(ctx, c)

@@ -19,15 +19,28 @@ const (
 	paramID      = "id"
 )
 
-// parse reads an address that a user may hold, whether or not the site takes
-// that kind for signing in: what it takes may change.
+// parse reads an address that a user may hold.
 func (s *Service) parse(typed string) (identifier.Parsed, *gatelatch.Refusal) {
+	return s.holdable(typed).Parse(typed)
+}
+
+// parseAs is parse for an address of one kind.
+func (s *Service) parseAs(kind gatelatch.IdentifierKind, typed string) (identifier.Parsed, *gatelatch.Refusal) {
+	if kind == gatelatch.EmailAddress {
+		return s.holdable(typed).ParseEmail(typed)
+	}
+	return s.holdable(typed).ParsePhone(typed)
+}
+
+// holdable are rules for what a user may hold, whether or not the site takes that kind
+// for signing in: what it takes may change.
+func (s *Service) holdable(typed string) identifier.Policy {
 	everything := s.Flow.Identifiers
 	everything.Email, everything.Phone = true, true
 	if strings.HasPrefix(strings.TrimSpace(typed), "+") {
 		everything.Region, everything.Countries = "", nil // every country
 	}
-	return everything.Parse(typed)
+	return everything
 }
 
 // user finds and locks whom an operator means: by id, or by one of the
@@ -54,7 +67,7 @@ func (s *Service) user(ctx context.Context, tx flow.Tx, who string) (gatelatch.U
 func (s *Service) holder(ctx context.Context, tx flow.Tx, typed string) (id string, no *gatelatch.Refusal, err error) {
 	address, no := s.parse(typed)
 	if no != nil {
-		return "", refuse(gatelatch.CodeFormat, paramUser, "Name a user by id (user_...), e-mail address or phone number."), nil
+		return "", refuse(gatelatch.CodeFormat, paramUser, "Name a user by id (user_...), email address or phone number."), nil
 	}
 	u, err := found(tx.UserByIdentifier(ctx, address.Identifier))
 	switch {

@@ -43,7 +43,11 @@ func (s *Service) Import(ctx context.Context, lines io.Reader, report func(Impor
 			return fmt.Errorf("reading line %d: %w", number, err)
 		}
 		more = !errors.Is(err, io.EOF)
-		if p, ok := s.pend(number, line, err); ok {
+		p, ok, err := s.pend(ctx, number, line, err)
+		if err != nil {
+			return fmt.Errorf("reading line %d: %w", number, err)
+		}
+		if ok {
 			batch = append(batch, p)
 		}
 		if len(batch) < importBatch && more {
@@ -77,26 +81,26 @@ func readLineOf(r *bufio.Reader) ([]byte, error) {
 
 // pending is a line that waits for its transaction, or was refused before.
 type pending struct {
-	newUser
+	draft
 	line int
 	no   *gatelatch.Refusal
 }
 
-func (s *Service) pend(number int, line []byte, err error) (pending, bool) {
+func (s *Service) pend(ctx context.Context, number int, line []byte, err error) (pending, bool, error) {
 	p := pending{line: number}
 	if errors.Is(err, errLongLine) {
 		p.no = refuse(gatelatch.CodeTooLong, "", "The line is longer than %d bytes.", maxLine)
-		return p, true
+		return p, true, nil
 	}
 	if len(line) == 0 {
-		return p, false
+		return p, false, nil
 	}
-	person, no := readPerson(line)
-	if no == nil {
-		p.newUser, no = s.prepare(person)
+	var person Person
+	if person, p.no = readPerson(line); p.no != nil {
+		return p, true, nil
 	}
-	p.no = no
-	return p, true
+	p.draft, p.no, err = s.draft(ctx, person.newUser())
+	return p, true, err
 }
 
 func (s *Service) importBatch(ctx context.Context, batch []pending, report func(Imported) error) error {
@@ -111,7 +115,7 @@ func (s *Service) importBatch(ctx context.Context, batch []pending, report func(
 		return err
 	}
 	for _, p := range batch {
-		done := Imported{Line: p.line, ID: p.user.ID}
+		done := Imported{Line: p.line, ID: p.User.ID}
 		if p.no != nil {
 			done = Imported{Line: p.line, Reason: p.no.Message}
 		}
@@ -130,7 +134,7 @@ func (s *Service) importTogether(ctx context.Context, batch []pending) error {
 			if refused[i] = p.no; p.no != nil {
 				continue
 			}
-			if refused[i], err = s.make(ctx, tx, p.newUser); err != nil {
+			if refused[i], err = s.store(ctx, tx, p.draft); err != nil {
 				return fmt.Errorf("line %d: %w", p.line, err)
 			}
 		}
@@ -149,7 +153,7 @@ func (s *Service) importAlone(ctx context.Context, batch []pending) error {
 	for i := range batch {
 		err := s.importTogether(ctx, batch[i:i+1])
 		if errors.Is(err, gatelatch.ErrConflict) {
-			batch[i].no, err = refuseTaken(), nil
+			batch[i].no, err = refuseTaken(true), nil
 		}
 		if err != nil {
 			return err

@@ -38,8 +38,8 @@ func TestImportReportsEachLine(t *testing.T) {
 		{`{"email":"taken@example.com"}`, "Somebody has t•••@example.com already."},
 		{`{"id":"user_29w83sxmDNGwOuEthce5gg56FcC","email":"dan@example.com"}`, "There is a user with that id already."},
 		{`{"id":"1","email":"dan@example.com"}`, "An id is user_ and 8 to 48 letters or digits."},
-		{`{"first_name":"Dan"}`, "There is no e-mail address and no phone number to sign in with."},
-		{`{"second_factor_phone_numbers":["+12015550125"]}`, "There is no e-mail address and no phone number to sign in with."},
+		{`{"first_name":"Dan"}`, "There is no email address and no phone number to sign in with."},
+		{`{"second_factor_phone_numbers":["+12015550125"]}`, "There is no email address and no phone number to sign in with."},
 		{`{"email":"+12015550125"}`, "What stands for an email address is none."},
 		{`{"email":"dan"}`, "*"},
 		{`{"email":"dan@example.com","first_name":"D\u0007an"}`, "A name is one line of at most 100 characters."},
@@ -100,7 +100,7 @@ func TestImportTwice(t *testing.T) {
 			t.Fatalf("made again: %+v", line)
 		}
 	}
-	list, err := w.Users(t.Context(), admin.UserQuery{})
+	list, err := w.ListUsers(t.Context(), admin.UserQuery{})
 	if err != nil || list.Total != len(lines) {
 		t.Errorf("%d %v", list.Total, err)
 	}

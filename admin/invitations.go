@@ -21,54 +21,39 @@ const (
 	maxInvitation      = 365 * 24 * time.Hour
 )
 
-// Invitations is one page of a listing.
-type Invitations struct {
-	Invitations []Invitation `json:"invitations"`
-	Next        string       `json:"next,omitempty"`
+// InvitationPage is one page of a listing.
+type InvitationPage struct {
+	Invitations []InvitationView `json:"invitations"`
+	Next        string           `json:"next,omitempty"`
 }
 
-// Invitations lists invitations, the newest first.
-func (s *Service) Invitations(ctx context.Context, p Page) (Invitations, error) {
+// ListInvitations lists invitations, the newest first.
+func (s *Service) ListInvitations(ctx context.Context, p Page) (InvitationPage, error) {
 	p = p.bounded()
 	rows, err := s.Repo.Invitations(ctx, p)
 	if err != nil {
-		return Invitations{}, fmt.Errorf("listing invitations: %w", err)
+		return InvitationPage{}, fmt.Errorf("listing invitations: %w", err)
 	}
-	list := Invitations{Invitations: make([]Invitation, 0, len(rows))}
-	for _, row := range rows {
-		list.Invitations = append(list.Invitations, viewInvitation(row, s.now()))
-	}
-	list.Next = next(rows, p, func(row gatelatch.Invitation) string { return row.ID })
-	return list, nil
+	view := func(row gatelatch.Invitation) InvitationView { return viewInvitation(row, s.now()) }
+	after := next(rows, p, func(row gatelatch.Invitation) string { return row.ID })
+	return InvitationPage{views(rows, view), after}, nil
 }
 
 // Invite lets the holder of an address sign up, and tells them. An older
 // invitation to the same address is taken back. expires is how long it is good,
 // from an hour to a year; zero means [InvitationLifetime].
-func (s *Service) Invite(ctx context.Context, address string, expires time.Duration) (*Invitation, *gatelatch.Refusal, error) {
+func (s *Service) Invite(ctx context.Context, address string, expires time.Duration) (*InvitationView, *gatelatch.Refusal, error) {
 	if expires == 0 {
 		expires = InvitationLifetime
 	}
 	if expires < minInvitation || expires > maxInvitation {
 		return nil, refuse(gatelatch.CodeValue, "expires", "An invitation is good for an hour to 365 days."), nil
 	}
-	to, no := s.Flow.Identifiers.Parse(address)
-	if no != nil {
-		return nil, no, nil
-	}
-	var made gatelatch.Invitation
-	err := s.inTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
-		if no, err = s.welcome(ctx, tx, to.Identifier); no != nil || err != nil {
-			return err
-		}
-		made, err = s.invite(ctx, tx, to, terms{expires: expires, notice: delivery.NoticeInvitation})
-		return err
-	})
+	made, no, err := s.InviteAll(ctx, []Invitee{{Address: address, Lifetime: expires, Again: true, byHand: true}})
 	if no != nil || err != nil {
 		return nil, no, err
 	}
-	s.wake()
-	view := viewInvitation(made, s.now())
+	view := viewInvitation(made[0], s.now())
 	return &view, nil, nil
 }
 
@@ -99,6 +84,9 @@ func (s *Service) invite(ctx context.Context, tx flow.Tx, to identifier.Parsed, 
 	if err != nil {
 		return gatelatch.Invitation{}, fmt.Errorf("finding an older invitation: %w", err)
 	}
+	if old != nil && !now.After(old.CreatedAt) {
+		now = old.CreatedAt.Add(time.Microsecond) // or the older one is found again, where clocks differ
+	}
 	if old != nil && old.LiveAt(now) {
 		old.RevokedAt = now
 		if err := tx.PutInvitation(ctx, *old); err != nil {
@@ -119,10 +107,11 @@ func (s *Service) invite(ctx context.Context, tx flow.Tx, to identifier.Parsed, 
 }
 
 func (s *Service) tell(ctx context.Context, tx flow.Tx, i gatelatch.Invitation, notice string) error {
+	now := s.now()
 	err := tx.Enqueue(ctx, delivery.Queued{
-		ID: gatelatch.NewID(gatelatch.PrefixMessage, i.CreatedAt), Site: s.Flow.Site, AttemptID: i.ID, Purpose: notice,
-		Details: delivery.Details{At: i.CreatedAt}, To: i.Identifier, Display: i.Display,
-		AskedAt: i.CreatedAt, NextAt: i.CreatedAt, ExpireAt: i.ExpireAt,
+		ID: gatelatch.NewID(gatelatch.PrefixMessage, now), Site: s.Flow.Site, AttemptID: i.ID, Purpose: notice,
+		Details: delivery.Details{At: now}, To: i.Identifier, Display: i.Display,
+		AskedAt: now, NextAt: now, ExpireAt: i.ExpireAt,
 	})
 	if err != nil {
 		return fmt.Errorf("queueing the message: %w", err)
@@ -132,7 +121,7 @@ func (s *Service) tell(ctx context.Context, tx flow.Tx, i gatelatch.Invitation, 
 
 // RevokeInvitation takes an invitation back. One that was accepted has made a
 // user, and stays.
-func (s *Service) RevokeInvitation(ctx context.Context, id string) (*Invitation, *gatelatch.Refusal, error) {
+func (s *Service) RevokeInvitation(ctx context.Context, id string) (*InvitationView, *gatelatch.Refusal, error) {
 	var row *gatelatch.Invitation
 	var no *gatelatch.Refusal
 	err := s.inTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
@@ -158,4 +147,30 @@ func (s *Service) RevokeInvitation(ctx context.Context, id string) (*Invitation,
 	}
 	view := viewInvitation(*row, s.now())
 	return &view, nil, nil
+}
+
+// Invitations returns a page of invitations and how many there are.
+func (s *Service) Invitations(ctx context.Context, q InvitationQuery) ([]gatelatch.Invitation, int, error) {
+	q.Now = s.now()
+	rows, total, err := s.Repo.FindInvitations(ctx, q)
+	if err != nil {
+		return nil, 0, fmt.Errorf("listing invitations: %w", err)
+	}
+	return rows, total, nil
+}
+
+// Invitation returns one invitation.
+func (s *Service) Invitation(ctx context.Context, id string) (gatelatch.Invitation, *gatelatch.Refusal, error) {
+	var row *gatelatch.Invitation
+	err := s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
+		row, err = found(tx.Invitation(ctx, id))
+		return err
+	})
+	switch {
+	case err != nil:
+		return gatelatch.Invitation{}, nil, fmt.Errorf("finding an invitation: %w", err)
+	case row == nil:
+		return gatelatch.Invitation{}, refuse(gatelatch.CodeNotFound, "", "There is no invitation with that id."), nil
+	}
+	return *row, nil, nil
 }

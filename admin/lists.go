@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/admission"
+	"github.com/gatelatch/gatelatch/delivery"
 	"github.com/gatelatch/gatelatch/flow"
 )
 
@@ -65,8 +67,12 @@ func (s *Service) configured(list gatelatch.RestrictionList) []admission.Pattern
 	return s.Flow.Admission.Block
 }
 
-// AddRestriction adds a line to a list; it holds for sign-ups from now on.
-func (s *Service) AddRestriction(ctx context.Context, list gatelatch.RestrictionList, text string) (*Restriction, *gatelatch.Refusal, error) {
+// AddRestriction adds a line to a list; it holds for sign-ups from now on. With notify
+// the holder of an address is invited with it; nobody is told of a domain or a
+// country, nor who has a user.
+func (s *Service) AddRestriction(
+	ctx context.Context, list gatelatch.RestrictionList, text string, notify bool,
+) (*Restriction, *gatelatch.Refusal, error) {
 	pattern, no := readLine(list, text)
 	if no != nil {
 		return nil, no, nil
@@ -75,15 +81,41 @@ func (s *Service) AddRestriction(ctx context.Context, list gatelatch.Restriction
 	row := gatelatch.Restriction{
 		ID: gatelatch.NewID(gatelatch.PrefixRestriction, now), List: list, Pattern: pattern.String(), CreatedAt: now,
 	}
-	err := s.inTx(ctx, func(ctx context.Context, tx flow.Tx) error { return tx.PutRestriction(ctx, row) })
+	view := viewRestriction(row)
+	err := s.inTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
+		if err = tx.PutRestriction(ctx, row); err == nil && notify {
+			view.InvitationID, err = s.tellAllowed(ctx, tx, text)
+		}
+		return err
+	})
 	if errors.Is(err, gatelatch.ErrConflict) {
 		return nil, refuse(gatelatch.CodeDuplicate, paramPattern, "The %s list has %s already.", list, row.Pattern), nil
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("adding to a list: %w", err)
 	}
-	view := viewRestriction(row)
+	if view.InvitationID != "" {
+		s.wake()
+	}
 	return &view, nil, nil
+}
+
+// tellAllowed invites the holder of an address that has come to the allow list, and
+// returns the id of the invitation; empty when there is nobody to tell, or nobody can
+// follow the message.
+func (s *Service) tellAllowed(ctx context.Context, tx flow.Tx, text string) (string, error) {
+	to, no := s.Flow.Identifiers.Parse(text)
+	if no != nil || strings.HasPrefix(text, "*") {
+		return "", nil
+	}
+	if err := alone(ctx, tx); err != nil {
+		return "", err
+	}
+	if no, err := s.welcome(ctx, tx, to.Identifier); no != nil || err != nil {
+		return "", err
+	}
+	made, err := s.invite(ctx, tx, to, terms{expires: InviteeLifetime, notice: delivery.NoticeInvitation})
+	return made.ID, err
 }
 
 func readLine(list gatelatch.RestrictionList, text string) (admission.Pattern, *gatelatch.Refusal) {

@@ -30,6 +30,8 @@ type NewPassword struct {
 	// kind, such as bcrypt.
 	Digest gatelatch.Secret
 	Hasher string
+	// line says that a line of an import has the digest, which tells its kind itself.
+	line bool
 }
 
 // hashers are the words of Clerk's Backend API for what package password reads,
@@ -48,7 +50,7 @@ func (s *Service) newPassword(ctx context.Context, userID string, p *NewPassword
 	if p == nil {
 		return nil, nil, nil
 	}
-	a, no, err := s.Account(ctx, userID)
+	a, no, err := s.User(ctx, userID)
 	if no != nil || err != nil {
 		return nil, no, err
 	}
@@ -71,8 +73,11 @@ func (p NewPassword) readDigest() *gatelatch.Refusal {
 	if p.Digest == "" {
 		return nil
 	}
-	prefixes, known := hashers[p.Hasher]
 	digest := p.Digest.Reveal()
+	if p.line {
+		return refuseUnreadable(digest, "password_hash", "The password hash")
+	}
+	prefixes, known := hashers[p.Hasher]
 	switch {
 	case p.Hasher == "":
 		return refuse(gatelatch.CodeMissing, paramHasher, "A digest needs the name of its hasher beside it.")
@@ -81,8 +86,12 @@ func (p NewPassword) readDigest() *gatelatch.Refusal {
 	case !slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(digest, prefix) }):
 		return refuse(gatelatch.CodeFormat, paramDigest, "The digest is not of the kind that its hasher makes.")
 	}
+	return refuseUnreadable(digest, paramDigest, "The digest")
+}
+
+func refuseUnreadable(digest, param, what string) *gatelatch.Refusal {
 	if err := password.Readable(digest); err != nil {
-		return refuse(gatelatch.CodeFormat, paramDigest, "The digest cannot be taken over: %s.", strings.TrimSuffix(err.Error(), "."))
+		return refuse(gatelatch.CodeFormat, param, "%s cannot be taken over: %s.", what, strings.TrimSuffix(err.Error(), "."))
 	}
 	return nil
 }

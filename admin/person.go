@@ -87,6 +87,45 @@ func (l *list) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// newUser is the user that a line tells of.
+func (p Person) newUser() NewUser {
+	n := NewUser{
+		ID: p.ID, Addresses: p.addresses(), FirstName: strings.TrimSpace(p.FirstName), LastName: strings.TrimSpace(p.LastName),
+		Locale: p.Locale, ExternalID: p.ExternalID, NoPassword: true, PasswordReset: p.PasswordReset, TOTPSecret: p.TOTPSecret.secret(),
+		Bags:      Bags{Public: p.PublicMetadata, Private: p.PrivateMetadata, Unsafe: p.UnsafeMetadata},
+		CreatedAt: p.CreatedAt, LastSignInAt: p.LastSignInAt, TermsVersion: p.TermsVersion,
+		Banned: p.Banned, LockedUntil: p.LockedUntil, KeepsAccount: p.KeepsAccount, line: true,
+	}
+	if p.PasswordHash != "" {
+		n.Password = &NewPassword{Digest: p.PasswordHash.secret(), line: true}
+	}
+	if p.TermsVersion != "" {
+		n.LegalAcceptedAt = p.TermsAcceptedAt
+	}
+	return n
+}
+
+func (p Person) addresses() []NewAddress {
+	var all []NewAddress
+	for _, group := range []struct {
+		typed list
+		one   NewAddress
+	}{
+		{p.EmailAddresses, NewAddress{Kind: gatelatch.EmailAddress, Verified: true}},
+		{p.PhoneNumbers, NewAddress{Kind: gatelatch.PhoneNumber, Verified: true}},
+		{p.SecondFactorPhoneNumbers, NewAddress{Kind: gatelatch.PhoneNumber, Verified: true, SecondFactor: true}},
+		{p.UnverifiedEmailAddresses, NewAddress{Kind: gatelatch.EmailAddress}},
+		{p.UnverifiedPhoneNumbers, NewAddress{Kind: gatelatch.PhoneNumber}},
+	} {
+		for _, typed := range group.typed {
+			one := group.one
+			one.Typed, one.VerifiedAt = typed, p.CreatedAt
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
 // readPerson reads one line. What it says of a wrong one quotes no value.
 func readPerson(line []byte) (Person, *gatelatch.Refusal) {
 	var p Person

@@ -56,7 +56,7 @@ func TestWhatImportsCannotBring(t *testing.T) {
 			t.Errorf("%+v", line)
 		}
 	}
-	eve, no, err := w.User(t.Context(), "eve@example.com")
+	eve, no, err := w.ShowUser(t.Context(), "eve@example.com")
 	w.accepted(no, err)
 	if eve.Addresses[0].Primary || !eve.Addresses[0].VerifiedAt.IsZero() {
 		t.Errorf("%+v", eve)

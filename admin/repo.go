@@ -23,8 +23,8 @@ type Page struct {
 // UserQuery picks users. The zero value picks all.
 type UserQuery struct {
 	Page
-	// Search finds users whose id is the text, or who have an address or a name
-	// that contains it, case ignored.
+	// Search finds users who have an address or a name, or from six characters on an
+	// id, that contains it, case ignored.
 	Search string
 	// Banned picks only users who are, or are not, banned.
 	Banned *bool
@@ -88,7 +88,7 @@ type InvitationQuery struct {
 	// revoked ones.
 	Status string
 	Now    time.Time
-	// Search is part of an address, case ignored.
+	// Search is part of an address, or from six characters on of an id, case ignored.
 	Search string
 	// Order is created_at, expires_at or email_address.
 	Order      string
@@ -100,7 +100,7 @@ type WaitlistQuery struct {
 	Slice
 	// Status is pending, invited (approved) or rejected; empty for all.
 	Status string
-	// Search is part of an address, case ignored.
+	// Search is part of an address, or from six characters on of an id, case ignored.
 	Search string
 	// Order is created_at, invited_at or email_address.
 	Order      string

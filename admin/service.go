@@ -37,6 +37,13 @@ func (s *Service) inTx(ctx context.Context, fn func(context.Context, flow.Tx) er
 	return s.Repo.InTx(ctx, func(tx flow.Tx) error { return fn(ctx, tx) })
 }
 
+// inReadTx runs fn in a transaction that waits for nobody.
+func (s *Service) inReadTx(ctx context.Context, fn func(context.Context, flow.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, txTimeout)
+	defer cancel()
+	return s.Repo.InReadTx(ctx, func(tx flow.Tx) error { return fn(ctx, tx) })
+}
+
 // forget drops ended sessions of this process at once, and has what is left of
 // the user's looked up again. Call it after the commit.
 func (s *Service) forget(userID string, ended []string) {
@@ -91,4 +98,13 @@ func next[T any](rows []T, p Page, id func(T) string) string {
 		return ""
 	}
 	return id(rows[len(rows)-1])
+}
+
+// views returns what operators see of rows.
+func views[Row, View any](rows []Row, view func(Row) View) []View {
+	list := make([]View, len(rows))
+	for i, row := range rows {
+		list[i] = view(row)
+	}
+	return list
 }

@@ -23,17 +23,17 @@ func TestUserIsFoundByIDOrAddress(t *testing.T) {
 		t.Errorf("%+v", made)
 	}
 	for _, who := range []string{made.ID, "ada@example.com", " ADA@example.COM ", "+1 201 555 0123", "(201) 555-0123"} {
-		u, no, err := w.User(t.Context(), who)
+		u, no, err := w.ShowUser(t.Context(), who)
 		w.accepted(no, err)
 		if u.ID != made.ID {
 			t.Errorf("%s is %s", who, u.ID)
 		}
 	}
-	_, no, err = w.User(t.Context(), "bob@example.com")
+	_, no, err = w.ShowUser(t.Context(), "bob@example.com")
 	w.refused(gatelatch.CodeNotFound, no, err)
-	_, no, err = w.User(t.Context(), "user_nobody")
+	_, no, err = w.ShowUser(t.Context(), "user_nobody")
 	w.refused(gatelatch.CodeNotFound, no, err)
-	_, no, err = w.User(t.Context(), "somebody")
+	_, no, err = w.ShowUser(t.Context(), "somebody")
 	w.refused(gatelatch.CodeFormat, no, err)
 }
 
@@ -47,7 +47,7 @@ func TestListOfUsers(t *testing.T) {
 	var seen []string
 	q := admin.UserQuery{Page: admin.Page{Limit: 2}}
 	for {
-		list, err := w.Users(t.Context(), q)
+		list, err := w.ListUsers(t.Context(), q)
 		if err != nil || list.Total != 5 {
 			t.Fatalf("%d %v", list.Total, err)
 		}
@@ -63,11 +63,11 @@ func TestListOfUsers(t *testing.T) {
 		t.Errorf("pages hold %v", seen)
 	}
 	banned := true
-	list, err := w.Users(t.Context(), admin.UserQuery{Banned: &banned})
+	list, err := w.ListUsers(t.Context(), admin.UserQuery{Banned: &banned})
 	if err != nil || list.Total != 1 || list.Users[0].Addresses[0].Address != "user3@example.com" {
 		t.Errorf("%+v %v", list, err)
 	}
-	if list, err = w.Users(t.Context(), admin.UserQuery{Search: "USER4"}); err != nil || list.Total != 1 {
+	if list, err = w.ListUsers(t.Context(), admin.UserQuery{Search: "USER4"}); err != nil || list.Total != 1 {
 		t.Errorf("%+v %v", list, err)
 	}
 }
@@ -75,7 +75,7 @@ func TestListOfUsers(t *testing.T) {
 // TestWhatEndsSessions: what takes somebody's access away takes it from every
 // session at once, in this process too.
 func TestWhatEndsSessions(t *testing.T) {
-	for name, do := range map[string]func(*admin.Service, context.Context, string) (*admin.User, *gatelatch.Refusal, error){
+	for name, do := range map[string]func(*admin.Service, context.Context, string) (*admin.UserView, *gatelatch.Refusal, error){
 		"ban": (*admin.Service).Ban, "sign out": (*admin.Service).SignOut, "delete": (*admin.Service).Delete,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestWhatEndsSessions(t *testing.T) {
 			if !slices.Equal(w.ended, []string{"sess_1", "sess_2"}) || !slices.Contains(w.changed, ada.ID) {
 				t.Errorf("forgot %v, refreshed %v", w.ended, w.changed)
 			}
-			left, no, err := w.Sessions(t.Context(), "", admin.Page{})
+			left, no, err := w.ListSessions(t.Context(), "", admin.Page{})
 			w.accepted(no, err)
 			if len(left.Sessions) != 1 || left.Sessions[0].ID != "sess_3" {
 				t.Errorf("left are %v", left.Sessions)
@@ -142,14 +142,14 @@ func TestRevokeSession(t *testing.T) {
 	if s.Status != gatelatch.SessionRevoked || !slices.Equal(w.ended, []string{"sess_1"}) {
 		t.Errorf("%+v, forgot %v", s, w.ended)
 	}
-	list, no, err := w.Sessions(t.Context(), ada.ID, admin.Page{})
+	list, no, err := w.ListSessions(t.Context(), ada.ID, admin.Page{})
 	w.accepted(no, err)
 	if len(list.Sessions) != 1 || list.Sessions[0].ID != "sess_2" {
 		t.Errorf("left are %v", list.Sessions)
 	}
 	_, no, err = w.Revoke(t.Context(), "sess_9")
 	w.refused(gatelatch.CodeNotFound, no, err)
-	_, no, err = w.Sessions(t.Context(), "bob@example.com", admin.Page{})
+	_, no, err = w.ListSessions(t.Context(), "bob@example.com", admin.Page{})
 	w.refused(gatelatch.CodeNotFound, no, err)
 }
 

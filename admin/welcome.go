@@ -5,6 +5,7 @@ package admin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gatelatch/gatelatch"
@@ -39,4 +40,24 @@ func (s *Service) open(ctx context.Context, tx flow.Tx, id gatelatch.Identifier)
 		return refuse(gatelatch.CodeNotAllowed, paramAddress, "A line of the block list holds for that address."), nil
 	}
 	return nil, nil
+}
+
+// letIn takes an address that a user has from now on off the waitlist, and marks the
+// invitation that is good as accepted, as a sign-up does: nobody else could follow it.
+func (s *Service) letIn(ctx context.Context, tx flow.Tx, id gatelatch.Identifier) error {
+	if err := tx.DeleteWaiting(ctx, id); err != nil && !errors.Is(err, gatelatch.ErrNotFound) {
+		return fmt.Errorf("leaving the waitlist: %w", err)
+	}
+	inv, err := found(tx.InvitationTo(ctx, id))
+	if err != nil {
+		return fmt.Errorf("finding an invitation: %w", err)
+	}
+	if inv == nil || !inv.LiveAt(s.now()) {
+		return nil
+	}
+	inv.AcceptedAt = s.now()
+	if err := tx.PutInvitation(ctx, *inv); err != nil {
+		return fmt.Errorf("accepting an invitation: %w", err)
+	}
+	return nil
 }

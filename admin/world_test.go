@@ -56,7 +56,7 @@ func newWorld(t *testing.T, options ...func(*flow.Service)) *world {
 }
 
 // user makes a user, as an operator does.
-func (w *world) user(email string) *admin.User {
+func (w *world) user(email string) *admin.UserView {
 	w.t.Helper()
 	u, no, err := w.Create(w.t.Context(), admin.Person{EmailAddresses: []string{email}})
 	w.accepted(no, err)
@@ -64,7 +64,7 @@ func (w *world) user(email string) *admin.User {
 }
 
 // signedIn gives a user a live session.
-func (w *world) signedIn(u *admin.User, id string) {
+func (w *world) signedIn(u *admin.UserView, id string) {
 	w.t.Helper()
 	ctx, now := w.t.Context(), w.gate.Clock.Now()
 	w.tx(func(tx flow.Tx) error {

@@ -5,6 +5,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -12,12 +13,9 @@ import (
 	"github.com/gatelatch/gatelatch/session"
 )
 
-// maxSessions bounds the sessions of one browser that are read at once.
-const maxSessions = 100
-
-// Holding is a session with whether it owes a task. The statuses "expired" and
+// Session is a session with whether it owes a task. The statuses "expired" and
 // "abandoned" are told by [Service.StatusOf].
-type Holding struct {
+type Session struct {
 	gatelatch.Session
 	// Owes says that the user has a task to do before the session lets anybody in.
 	Owes bool
@@ -25,47 +23,39 @@ type Holding struct {
 
 // StatusOf returns where a session stands at now, in Clerk's words: the stored
 // status, or expired, abandoned or pending for one that is active by its row.
-func (s *Service) StatusOf(h Holding) gatelatch.SessionStatus {
+func (s *Service) StatusOf(row Session) gatelatch.SessionStatus {
 	now := s.now()
 	switch {
-	case h.Status != gatelatch.SessionActive:
-		return h.Status
-	case !now.Before(h.ExpireAt):
+	case row.Status != gatelatch.SessionActive:
+		return row.Status
+	case !now.Before(row.ExpireAt):
 		return "expired"
-	case !h.LiveAt(now, s.Idle):
+	case !row.LiveAt(now, s.Idle):
 		return "abandoned"
-	case h.Owes:
+	case row.Owes:
 		return "pending"
 	}
 	return gatelatch.SessionActive
 }
 
-// rules are what the site asks of a session.
-func (s *Service) rules() session.Rules {
-	p := s.Flow.Policy
-	r := session.Rules{SecondFactor: p.SecondFactor == flow.Required, NoPasskeys: s.Flow.Passkeys == nil, Passwords: !s.passwordsOff()}
-	r.Terms = p.Terms.Version
-	return r
-}
-
-// Find returns a page of sessions, the newest first, and how many there are.
-func (s *Service) Find(ctx context.Context, q SessionQuery) ([]Holding, int, error) {
+// Sessions returns a page of sessions, the newest first, and how many there are.
+func (s *Service) Sessions(ctx context.Context, q SessionQuery) ([]Session, int, error) {
 	q.Now, q.Idle = s.now(), s.Idle
 	rows, total, err := s.Repo.FindSessions(ctx, q)
 	if err != nil {
 		return nil, 0, fmt.Errorf("listing sessions: %w", err)
 	}
-	var list []Holding
+	var list []Session
 	err = s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
-		list, err = s.holdings(ctx, tx, rows)
+		list, err = s.withStanding(ctx, tx, rows)
 		return err
 	})
 	return list, total, err
 }
 
-// holdings looks up what the users of sessions owe.
-func (s *Service) holdings(ctx context.Context, tx flow.Tx, rows []gatelatch.Session) ([]Holding, error) {
-	list, known := make([]Holding, len(rows)), make(map[string]bool)
+// withStanding looks up what the users of sessions owe.
+func (s *Service) withStanding(ctx context.Context, tx flow.Tx, rows []gatelatch.Session) ([]Session, error) {
+	list, known := make([]Session, len(rows)), make(map[string]bool)
 	for i, row := range rows {
 		list[i].Session = row
 		if row.Status != gatelatch.SessionActive {
@@ -77,7 +67,7 @@ func (s *Service) holdings(ctx context.Context, tx flow.Tx, rows []gatelatch.Ses
 			if err != nil {
 				return nil, fmt.Errorf("finding the user of a session: %w", err)
 			}
-			owes = u != nil && len(s.rules().Tasks(*u)) > 0
+			owes = u != nil && len(s.Flow.SessionRules().Tasks(*u)) > 0
 			known[row.UserID] = owes
 		}
 		list[i].Owes = owes
@@ -86,22 +76,22 @@ func (s *Service) holdings(ctx context.Context, tx flow.Tx, rows []gatelatch.Ses
 }
 
 // Session returns one session, whatever its status.
-func (s *Service) Session(ctx context.Context, id string) (Holding, *gatelatch.Refusal, error) {
-	var list []Holding
+func (s *Service) Session(ctx context.Context, id string) (Session, *gatelatch.Refusal, error) {
+	var list []Session
 	err := s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) error {
 		list = nil
 		row, err := found(tx.Session(ctx, id))
 		if err != nil || row == nil {
 			return err
 		}
-		list, err = s.holdings(ctx, tx, []gatelatch.Session{*row})
+		list, err = s.withStanding(ctx, tx, []gatelatch.Session{*row})
 		return err
 	})
 	switch {
 	case err != nil:
-		return Holding{}, nil, fmt.Errorf("finding a session: %w", err)
+		return Session{}, nil, fmt.Errorf("finding a session: %w", err)
 	case len(list) == 0:
-		return Holding{}, refuseNoSession(), nil
+		return Session{}, refuseNoSession(), nil
 	}
 	return list[0], nil, nil
 }
@@ -136,17 +126,17 @@ func (s *Service) Principal(ctx context.Context, id string) (p session.Principal
 		}
 		return nil
 	})
-	return p, len(s.rules().Tasks(p.User)) > 0, no, err
+	return p, len(s.Flow.SessionRules().Tasks(p.User)) > 0, no, err
 }
 
 // SignIn gives a user a session on a client of its own, without anything proven,
 // for tests: it is refused unless the site is in test mode, since whoever can do
 // this can be anybody.
-func (s *Service) SignIn(ctx context.Context, userID string) (Holding, *gatelatch.Refusal, error) {
+func (s *Service) SignIn(ctx context.Context, userID string) (Session, *gatelatch.Refusal, error) {
 	if !s.Flow.Policy.TestMode {
-		return Holding{}, refuse(gatelatch.CodeForbidden, "", "Sessions are made by signing in. Only a site in test mode makes them like this."), nil
+		return Session{}, refuse(gatelatch.CodeForbidden, "", "Sessions are made by signing in. Only a site in test mode makes them like this."), nil
 	}
-	var made Holding
+	var made Session
 	no, err := s.within(ctx, func(ctx context.Context, w *flow.Work) (*gatelatch.Refusal, error) {
 		u, err := found(w.Tx().User(ctx, userID))
 		switch {
@@ -157,7 +147,7 @@ func (s *Service) SignIn(ctx context.Context, userID string) (Holding, *gatelatc
 		case u.LockedAt(w.Now()):
 			return refuse(gatelatch.CodeUserLocked, "user_id", "The user is locked."), nil
 		}
-		made = Holding{Session: s.newSession(u.ID, w.Now()), Owes: len(s.rules().Tasks(*u)) > 0}
+		made = Session{Session: s.newSession(u.ID, w.Now()), Owes: len(s.Flow.SessionRules().Tasks(*u)) > 0}
 		return nil, s.begin(ctx, w, made.Session)
 	})
 	return made, no, err
@@ -189,53 +179,51 @@ func (s *Service) begin(ctx context.Context, w *flow.Work, row gatelatch.Session
 	return nil
 }
 
-// Browser is a client with its active sessions, the newest first.
-type Browser struct {
-	gatelatch.Client
-	Sessions []Holding
+// SessionPage is one page of a listing.
+type SessionPage struct {
+	Sessions []SessionView `json:"sessions"`
+	Next     string        `json:"next,omitempty"`
 }
 
-// Browsers returns a page of clients, the newest first, and how many there are.
-func (s *Service) Browsers(ctx context.Context, page Slice) ([]Browser, int, error) {
-	rows, total, err := s.Repo.FindClients(ctx, page)
-	if err != nil {
-		return nil, 0, fmt.Errorf("listing clients: %w", err)
-	}
-	list := make([]Browser, len(rows))
-	err = s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
-		for i, row := range rows {
-			if list[i], err = s.browser(ctx, tx, row); err != nil {
-				return err
-			}
+// ListSessions lists live sessions, the newest first: of one user, by id or address,
+// or of everybody when who is empty.
+func (s *Service) ListSessions(ctx context.Context, who string, p Page) (SessionPage, *gatelatch.Refusal, error) {
+	userID := ""
+	if who != "" {
+		u, no, err := s.ShowUser(ctx, who)
+		if no != nil || err != nil {
+			return SessionPage{}, no, err
 		}
-		return nil
-	})
-	return list, total, err
+		userID = u.ID
+	}
+	p = p.bounded()
+	rows, err := s.Repo.LiveSessions(ctx, userID, p)
+	if err != nil {
+		return SessionPage{}, nil, fmt.Errorf("listing sessions: %w", err)
+	}
+	after := next(rows, p, func(row gatelatch.Session) string { return row.ID })
+	rows = slices.DeleteFunc(rows, func(row gatelatch.Session) bool { return !row.LiveAt(s.now(), s.Idle) })
+	return SessionPage{views(rows, viewSession), after}, nil, nil
 }
 
-// Browser returns one client.
-func (s *Service) Browser(ctx context.Context, id string) (b Browser, no *gatelatch.Refusal, err error) {
-	err = s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) error {
-		no = nil
-		row, err := found(tx.Client(ctx, id))
-		if err != nil || row == nil {
-			no = refuse(gatelatch.CodeNotFound, "", "There is no client like that.")
+// Revoke ends one session at once.
+func (s *Service) Revoke(ctx context.Context, id string) (*SessionView, *gatelatch.Refusal, error) {
+	var row *gatelatch.Session
+	err := s.inTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
+		if row, err = found(tx.Session(ctx, id)); err != nil || row == nil {
 			return err
 		}
-		b, err = s.browser(ctx, tx, *row)
-		return err
+		return tx.EndSession(ctx, id, gatelatch.SessionRevoked, s.now())
 	})
-	if err != nil {
-		return b, nil, fmt.Errorf("finding a client: %w", err)
+	switch {
+	case err != nil:
+		return nil, nil, fmt.Errorf("ending a session: %w", err)
+	case row == nil:
+		return nil, refuse(gatelatch.CodeNotFound, paramID, "There is no session with that id."), nil
+	case row.Status == gatelatch.SessionActive:
+		row.Status = gatelatch.SessionRevoked
 	}
-	return b, no, nil
-}
-
-func (s *Service) browser(ctx context.Context, tx flow.Tx, c gatelatch.Client) (Browser, error) {
-	rows, err := tx.ClientSessions(ctx, c.ID, s.now(), maxSessions)
-	if err != nil {
-		return Browser{}, fmt.Errorf("finding the sessions of a client: %w", err)
-	}
-	list, err := s.holdings(ctx, tx, rows)
-	return Browser{Client: c, Sessions: list}, err
+	s.forget("", []string{id})
+	view := viewSession(*row)
+	return &view, nil, nil
 }

@@ -6,30 +6,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
 )
 
-// Hopeful is an entry of the waitlist, with the invitation that it has led to; nil
+// WaitlistEntry is an entry of the waitlist, with the invitation that it has led to; nil
 // for none.
-type Hopeful struct {
+type WaitlistEntry struct {
 	gatelatch.WaitlistEntry
 	Invitation *gatelatch.Invitation
 }
 
-// Hopefuls returns a page of the waitlist and how many entries there are.
-func (s *Service) Hopefuls(ctx context.Context, q WaitlistQuery) ([]Hopeful, int, error) {
+// WaitlistEntries returns a page of the waitlist and how many entries there are.
+func (s *Service) WaitlistEntries(ctx context.Context, q WaitlistQuery) ([]WaitlistEntry, int, error) {
 	rows, total, err := s.Repo.FindWaiting(ctx, q)
 	if err != nil {
 		return nil, 0, fmt.Errorf("listing the waitlist: %w", err)
 	}
-	list := make([]Hopeful, 0, len(rows))
+	list := make([]WaitlistEntry, 0, len(rows))
 	err = s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) error {
 		list = list[:0]
 		for _, row := range rows {
-			one, err := hopeful(ctx, tx, row)
+			one, err := withInvitation(ctx, tx, row)
 			if err != nil {
 				return err
 			}
@@ -40,8 +41,8 @@ func (s *Service) Hopefuls(ctx context.Context, q WaitlistQuery) ([]Hopeful, int
 	return list, total, err
 }
 
-func hopeful(ctx context.Context, tx flow.Tx, e gatelatch.WaitlistEntry) (Hopeful, error) {
-	h := Hopeful{WaitlistEntry: e}
+func withInvitation(ctx context.Context, tx flow.Tx, e gatelatch.WaitlistEntry) (WaitlistEntry, error) {
+	h := WaitlistEntry{WaitlistEntry: e}
 	if e.ApprovedAt.IsZero() {
 		return h, nil
 	}
@@ -54,13 +55,16 @@ func hopeful(ctx context.Context, tx flow.Tx, e gatelatch.WaitlistEntry) (Hopefu
 
 // WaitAll puts addresses on the waitlist, or none when one is refused. One that is
 // there keeps its place.
-func (s *Service) WaitAll(ctx context.Context, addresses []string) ([]Hopeful, *gatelatch.Refusal, error) {
+func (s *Service) WaitAll(ctx context.Context, addresses []string) ([]WaitlistEntry, *gatelatch.Refusal, error) {
 	if len(addresses) > MaxBulk {
 		return nil, refuse(gatelatch.CodeTooLong, "", "One request makes at most %d entries.", MaxBulk), nil
 	}
-	list := make([]Hopeful, 0, len(addresses))
+	list := make([]WaitlistEntry, 0, len(addresses))
 	var no *gatelatch.Refusal
 	err := s.inTx(ctx, func(ctx context.Context, tx flow.Tx) error {
+		if err := alone(ctx, tx); err != nil {
+			return err
+		}
 		list, no = list[:0], nil
 		for _, typed := range addresses {
 			one, refused, err := s.wait(ctx, tx, typed)
@@ -80,29 +84,29 @@ func (s *Service) WaitAll(ctx context.Context, addresses []string) ([]Hopeful, *
 	return list, nil, err
 }
 
-func (s *Service) wait(ctx context.Context, tx flow.Tx, typed string) (Hopeful, *gatelatch.Refusal, error) {
+func (s *Service) wait(ctx context.Context, tx flow.Tx, typed string) (WaitlistEntry, *gatelatch.Refusal, error) {
 	to, no := s.parseAs(gatelatch.EmailAddress, typed)
 	if no != nil {
-		return Hopeful{}, no, nil
+		return WaitlistEntry{}, no, nil
 	}
 	there, err := found(tx.Waiting(ctx, to.Identifier))
 	if err != nil {
-		return Hopeful{}, nil, fmt.Errorf("looking into the waitlist: %w", err)
+		return WaitlistEntry{}, nil, fmt.Errorf("looking into the waitlist: %w", err)
 	}
 	if there != nil {
-		h, err := hopeful(ctx, tx, *there)
+		h, err := withInvitation(ctx, tx, *there)
 		return h, nil, err
 	}
 	if no, err := nobodyHas(ctx, tx, to.Identifier); no != nil || err != nil {
-		return Hopeful{}, duplicate(no), err
+		return WaitlistEntry{}, duplicate(no), err
 	}
 	e := gatelatch.WaitlistEntry{
 		ID: gatelatch.NewID(gatelatch.PrefixWaitlist, s.now()), Identifier: to.Identifier, Display: to.Display, CreatedAt: s.now(),
 	}
 	if err := tx.PutWaiting(ctx, e); err != nil {
-		return Hopeful{}, nil, fmt.Errorf("joining the waitlist: %w", err)
+		return WaitlistEntry{}, nil, fmt.Errorf("joining the waitlist: %w", err)
 	}
-	return Hopeful{WaitlistEntry: e}, nil, nil
+	return WaitlistEntry{WaitlistEntry: e}, nil, nil
 }
 
 // duplicate says in Clerk's word for programs what commands are told in ours.
@@ -115,22 +119,18 @@ func duplicate(no *gatelatch.Refusal) *gatelatch.Refusal {
 
 // Admit lets somebody in who waits, see [Service.Approve]. Unless again is set, who
 // has an invitation that is good is left with it and refused.
-func (s *Service) Admit(ctx context.Context, entryID string, again bool) (Hopeful, *gatelatch.Refusal, error) {
-	h, no, err := s.Hopeful(ctx, entryID)
-	if no != nil || err != nil {
-		return h, no, err
+func (s *Service) Admit(ctx context.Context, entryID string, again bool) (WaitlistEntry, *gatelatch.Refusal, error) {
+	if !strings.HasPrefix(entryID, gatelatch.PrefixWaitlist+"_") {
+		return WaitlistEntry{}, refuseNotWaiting(), nil // and no address
 	}
-	if !again && h.Invitation != nil && h.Invitation.LiveAt(s.now()) {
-		return h, refuse(gatelatch.CodeDuplicateRecord, "", "There is an invitation to that address already."), nil
+	if _, no, err := s.approve(ctx, entryID, again); no != nil || err != nil {
+		return WaitlistEntry{}, duplicate(no), err
 	}
-	if _, no, err := s.Approve(ctx, entryID); no != nil || err != nil {
-		return h, duplicate(no), err
-	}
-	return s.Hopeful(ctx, entryID)
+	return s.WaitlistEntry(ctx, entryID)
 }
 
-// Hopeful returns one entry of the waitlist.
-func (s *Service) Hopeful(ctx context.Context, entryID string) (h Hopeful, no *gatelatch.Refusal, err error) {
+// WaitlistEntry returns one entry of the waitlist.
+func (s *Service) WaitlistEntry(ctx context.Context, entryID string) (e WaitlistEntry, no *gatelatch.Refusal, err error) {
 	err = s.inReadTx(ctx, func(ctx context.Context, tx flow.Tx) error {
 		no = nil
 		row, err := found(tx.WaitingByID(ctx, entryID))
@@ -138,18 +138,18 @@ func (s *Service) Hopeful(ctx context.Context, entryID string) (h Hopeful, no *g
 			no = refuseNotWaiting()
 			return err
 		}
-		h, err = hopeful(ctx, tx, *row)
+		e, err = withInvitation(ctx, tx, *row)
 		return err
 	})
 	if err != nil {
-		return h, nil, fmt.Errorf("looking into the waitlist: %w", err)
+		return e, nil, fmt.Errorf("looking into the waitlist: %w", err)
 	}
-	return h, no, nil
+	return e, no, nil
 }
 
 // Reject says no to somebody who waits, and takes an invitation back that is not
 // accepted yet. Nobody is told.
-func (s *Service) Reject(ctx context.Context, entryID string) (Hopeful, *gatelatch.Refusal, error) {
+func (s *Service) Reject(ctx context.Context, entryID string) (WaitlistEntry, *gatelatch.Refusal, error) {
 	no, err := s.onEntry(ctx, entryID, func(ctx context.Context, tx flow.Tx, e gatelatch.WaitlistEntry) error {
 		e.ApprovedAt, e.RejectedAt = time.Time{}, s.now()
 		if err := tx.PutWaiting(ctx, e); err != nil {
@@ -158,9 +158,9 @@ func (s *Service) Reject(ctx context.Context, entryID string) (Hopeful, *gatelat
 		return s.takeBack(ctx, tx, e.Identifier)
 	})
 	if no != nil || err != nil {
-		return Hopeful{}, no, err
+		return WaitlistEntry{}, no, err
 	}
-	return s.Hopeful(ctx, entryID)
+	return s.WaitlistEntry(ctx, entryID)
 }
 
 func (s *Service) takeBack(ctx context.Context, tx flow.Tx, to gatelatch.Identifier) error {

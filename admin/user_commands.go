@@ -4,49 +4,44 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
 )
 
-// Users is one page of a listing.
-type Users struct {
-	Users []User `json:"users"`
+// UserPage is one page of a listing.
+type UserPage struct {
+	Users []UserView `json:"users"`
 	// Total counts all that the query picks.
 	Total int `json:"total"`
 	// Next is the id to go on after; empty at the end.
 	Next string `json:"next,omitempty"`
 }
 
-// Users lists users, the oldest first.
-func (s *Service) Users(ctx context.Context, q UserQuery) (Users, error) {
+// ListUsers lists users, the oldest first.
+func (s *Service) ListUsers(ctx context.Context, q UserQuery) (UserPage, error) {
 	q.Page = q.bounded()
-	rows, err := s.Repo.Users(ctx, q)
+	rows, err := s.userRows(ctx, q)
 	if err != nil {
-		return Users{}, fmt.Errorf("listing users: %w", err)
+		return UserPage{}, err
 	}
-	total, err := s.Repo.CountUsers(ctx, q)
+	total, err := s.CountUsers(ctx, q)
 	if err != nil {
-		return Users{}, fmt.Errorf("counting users: %w", err)
+		return UserPage{}, err
 	}
-	list := Users{Users: make([]User, 0, len(rows)), Total: total}
-	for _, u := range rows {
-		list.Users = append(list.Users, viewUser(u))
-	}
-	list.Next = next(rows, q.Page, func(u gatelatch.User) string { return u.ID })
-	return list, nil
+	after := next(rows, q.Page, func(u gatelatch.User) string { return u.ID })
+	return UserPage{views(rows, viewUser), total, after}, nil
 }
 
-// User returns one user, by id or address.
-func (s *Service) User(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+// ShowUser returns one user, by id or address.
+func (s *Service) ShowUser(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(context.Context, flow.Tx, *gatelatch.User) (after, error) { return after{}, nil })
 }
 
 // Ban ends all sessions of a user at once and lets nobody in as that user until
 // [Service.Unban].
-func (s *Service) Ban(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) Ban(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(ctx context.Context, tx flow.Tx, u *gatelatch.User) (after, error) {
 		u.Banned = true
 		ended, err := tx.EndSessions(ctx, u.ID, "", gatelatch.SessionRevoked, s.now())
@@ -55,7 +50,7 @@ func (s *Service) Ban(ctx context.Context, who string) (*User, *gatelatch.Refusa
 }
 
 // Unban lets a user sign in again.
-func (s *Service) Unban(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) Unban(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(_ context.Context, _ flow.Tx, u *gatelatch.User) (after, error) {
 		u.Banned = false
 		return after{save: true}, nil
@@ -63,7 +58,7 @@ func (s *Service) Unban(ctx context.Context, who string) (*User, *gatelatch.Refu
 }
 
 // SignOut ends all sessions of a user. Trusted browsers stay trusted.
-func (s *Service) SignOut(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) SignOut(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(ctx context.Context, tx flow.Tx, u *gatelatch.User) (after, error) {
 		ended, err := tx.EndSessions(ctx, u.ID, "", gatelatch.SessionRevoked, s.now())
 		return after{ended: ended}, err
@@ -71,7 +66,7 @@ func (s *Service) SignOut(ctx context.Context, who string) (*User, *gatelatch.Re
 }
 
 // RequirePassword has a user set a new password before anything else.
-func (s *Service) RequirePassword(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) RequirePassword(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	if s.passwordsOff() {
 		return nil, s.refusePasswords(), nil
 	}
@@ -83,7 +78,7 @@ func (s *Service) RequirePassword(ctx context.Context, who string) (*User, *gate
 
 // Lock keeps a user from getting new sessions for an hour, or until
 // [Service.Unlock]; those there are go on.
-func (s *Service) Lock(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) Lock(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(_ context.Context, _ flow.Tx, u *gatelatch.User) (after, error) {
 		u.LockedUntil = s.now().Add(LockLifetime)
 		return after{save: true}, nil
@@ -92,7 +87,7 @@ func (s *Service) Lock(ctx context.Context, who string) (*User, *gatelatch.Refus
 
 // Unlock takes a lock off, and forgets the wrong guesses that have closed an
 // account.
-func (s *Service) Unlock(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) Unlock(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(ctx context.Context, tx flow.Tx, u *gatelatch.User) (after, error) {
 		locked := !u.LockedUntil.IsZero()
 		u.LockedUntil = time.Time{}
@@ -101,7 +96,7 @@ func (s *Service) Unlock(ctx context.Context, who string) (*User, *gatelatch.Ref
 }
 
 // Delete forgets a user and everything that is only theirs.
-func (s *Service) Delete(ctx context.Context, who string) (*User, *gatelatch.Refusal, error) {
+func (s *Service) Delete(ctx context.Context, who string) (*UserView, *gatelatch.Refusal, error) {
 	return s.onUser(ctx, who, func(ctx context.Context, tx flow.Tx, u *gatelatch.User) (after, error) {
 		ended, err := tx.EndSessions(ctx, u.ID, "", gatelatch.SessionRevoked, s.now())
 		if err != nil {
@@ -120,7 +115,7 @@ type after struct {
 // onUser runs an operation on one user, who is locked meanwhile.
 func (s *Service) onUser(
 	ctx context.Context, who string, do func(context.Context, flow.Tx, *gatelatch.User) (after, error),
-) (*User, *gatelatch.Refusal, error) {
+) (*UserView, *gatelatch.Refusal, error) {
 	var u gatelatch.User
 	var no *gatelatch.Refusal
 	var left after
