@@ -3,8 +3,10 @@
 package backendapi
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/wire"
@@ -32,7 +34,7 @@ func empty(*call, Nothing) (List[wire.Nothing], *gatelatch.Refusal, error) {
 }
 
 func emptyOfUser(c *call, _ Nothing) (List[wire.Nothing], *gatelatch.Refusal, error) {
-	_, no, err := c.Admin.Account(c.ctx(), c.id())
+	_, no, err := c.Admin.User(c.ctx(), c.id())
 	return listOf[wire.Nothing](nil, 0), no, err
 }
 
@@ -45,6 +47,10 @@ type Template struct {
 	Lifetime int64             `json:"lifetime"` // seconds
 }
 
+// templateLifetime is how long a token of a template is valid that says nothing of it,
+// see [session.Template].
+const templateLifetime = time.Minute
+
 func listTemplates(c *call, _ Nothing) (List[Template], *gatelatch.Refusal, error) {
 	q := c.query()
 	page := q.slice()
@@ -52,7 +58,7 @@ func listTemplates(c *call, _ Nothing) (List[Template], *gatelatch.Refusal, erro
 	for i, name := range slices.Sorted(maps.Keys(c.Templates)) {
 		t := c.Templates[name]
 		if i >= page.Offset && len(list) < page.Limit {
-			list = append(list, Template{"jwt_template", "jtmp_" + name, name, t.Claims, int64(t.Lifetime.Seconds())})
+			list = append(list, Template{"jwt_template", "jtmp_" + name, name, t.Claims, int64(cmp.Or(t.Lifetime, templateLifetime).Seconds())})
 		}
 	}
 	return listOf(list, len(c.Templates)), q.no, nil

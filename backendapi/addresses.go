@@ -8,66 +8,116 @@ import (
 	"github.com/gatelatch/gatelatch/wire"
 )
 
-func addressRoutes() []Route {
-	return append(
-		addressesOf("/email_addresses", gatelatch.EmailAddress, wire.NewEmailAddress),
-		addressesOf("/phone_numbers", gatelatch.PhoneNumber, wire.NewPhoneNumber)...)
+// newEmail is the body of POST /email_addresses, and newPhone that of
+// POST /phone_numbers.
+type newEmail struct {
+	UserID       string `json:"user_id"`
+	EmailAddress string `json:"email_address"`
+	Verified     bool   `json:"verified"`
+	Primary      bool   `json:"primary"`
 }
 
-// newAddress is the body of POST /email_addresses and POST /phone_numbers.
-type newAddress struct {
+type newPhone struct {
 	UserID                  string `json:"user_id"`
-	EmailAddress            string `json:"email_address"`
 	PhoneNumber             string `json:"phone_number"`
 	Verified                bool   `json:"verified"`
 	Primary                 bool   `json:"primary"`
 	ReservedForSecondFactor bool   `json:"reserved_for_second_factor"`
 }
 
-func (n newAddress) typed(kind gatelatch.IdentifierKind) string {
-	if kind == gatelatch.PhoneNumber {
-		return n.PhoneNumber
-	}
-	return n.EmailAddress
+// onlyEmail is the body of PUT /users/{id}/email_address, and onlyPhone that of
+// PUT /users/{id}/phone_number.
+type onlyEmail struct {
+	EmailAddress string `json:"email_address"`
 }
 
-// changedAddress is the body of PATCH for both.
-type changedAddress struct {
+type onlyPhone struct {
+	PhoneNumber string `json:"phone_number"`
+}
+
+// changedEmail is the body of PATCH /email_addresses/{id}, and changedPhone that of
+// PATCH /phone_numbers/{id}.
+type changedEmail struct {
+	Verified *bool `json:"verified"`
+	Primary  *bool `json:"primary"`
+}
+
+type changedPhone struct {
 	Verified                *bool `json:"verified"`
 	Primary                 *bool `json:"primary"`
 	ReservedForSecondFactor *bool `json:"reserved_for_second_factor"`
 }
 
-// addressesOf are the routes of one kind of address; view makes its resource.
-func addressesOf[T any](base string, kind gatelatch.IdentifierKind, view func(gatelatch.Address) T) []Route {
-	what, replaced := "an e-mail address", "email_address"
-	if kind == gatelatch.PhoneNumber {
-		what, replaced = "a phone number", "phone_number"
+// given is an address in a body, and to whom; changed is a change of one.
+type (
+	given interface {
+		given() (userID string, n admin.NewAddress)
 	}
+	changed interface{ change() admin.AddressChange }
+)
+
+func (n newEmail) given() (string, admin.NewAddress) {
+	return n.UserID, admin.NewAddress{Kind: gatelatch.EmailAddress, Typed: n.EmailAddress, Verified: n.Verified, Primary: n.Primary}
+}
+
+func (n newPhone) given() (string, admin.NewAddress) {
+	return n.UserID, admin.NewAddress{
+		Kind: gatelatch.PhoneNumber, Typed: n.PhoneNumber, Verified: n.Verified, Primary: n.Primary, SecondFactor: n.ReservedForSecondFactor,
+	}
+}
+
+func (o onlyEmail) given() (string, admin.NewAddress) {
+	return newEmail{EmailAddress: o.EmailAddress}.given()
+}
+
+func (o onlyPhone) given() (string, admin.NewAddress) {
+	return newPhone{PhoneNumber: o.PhoneNumber}.given()
+}
+
+func (c changedEmail) change() admin.AddressChange {
+	return admin.AddressChange{Verified: c.Verified, Primary: c.Primary}
+}
+
+func (c changedPhone) change() admin.AddressChange {
+	return admin.AddressChange{Verified: c.Verified, Primary: c.Primary, SecondFactor: c.ReservedForSecondFactor}
+}
+
+func addressRoutes() []Route {
+	return append(
+		addressesOf[newEmail, changedEmail, onlyEmail](noun{"/email_addresses", "an email address", gatelatch.EmailAddress}, wire.NewEmailAddress),
+		addressesOf[newPhone, changedPhone, onlyPhone](noun{"/phone_numbers", "a phone number", gatelatch.PhoneNumber}, wire.NewPhoneNumber)...)
+}
+
+// noun is a kind of address: its path, its word, and its wire name.
+type noun struct {
+	base, what string
+	kind       gatelatch.IdentifierKind
+}
+
+// addressesOf are the routes of one kind of address, by the bodies that make, change
+// and replace one; view makes its resource.
+func addressesOf[N given, C changed, O given, T any](of noun, view func(gatelatch.Address) T) []Route {
 	return []Route{
-		route("GET", base+"/{id}", "Show "+what, func(c *call, _ Nothing) (T, *gatelatch.Refusal, error) {
-			a, no, err := c.address(kind)
+		route("GET", of.base+"/{id}", "Show "+of.what, func(c *call, _ Nothing) (T, *gatelatch.Refusal, error) {
+			a, no, err := c.address(of.kind)
 			return view(a), no, err
 		}),
-		route("POST", base, "Give a user "+what, func(c *call, in newAddress) (T, *gatelatch.Refusal, error) {
-			a, no, err := c.addAddress(kind, in)
+		route("POST", of.base, "Give a user "+of.what, func(c *call, in N) (T, *gatelatch.Refusal, error) {
+			a, no, err := c.addAddress(in)
 			return view(a), no, err
 		}),
-		route("PATCH", base+"/{id}", "Change "+what, func(c *call, in changedAddress) (T, *gatelatch.Refusal, error) {
-			change := admin.AddressChange{Verified: in.Verified, Primary: in.Primary}
-			if kind == gatelatch.PhoneNumber {
-				change.SecondFactor = in.ReservedForSecondFactor
-			}
-			a, no, err := c.Admin.ChangeAddress(c.ctx(), kind, c.id(), change)
+		route("PATCH", of.base+"/{id}", "Change "+of.what, func(c *call, in C) (T, *gatelatch.Refusal, error) {
+			a, no, err := c.Admin.ChangeAddress(c.ctx(), of.kind, c.id(), in.change())
 			return view(a), no, err
 		}),
-		route("DELETE", base+"/{id}", "Delete "+what, func(c *call, _ Nothing) (wire.Deleted, *gatelatch.Refusal, error) {
-			no, err := c.Admin.RemoveAddress(c.ctx(), kind, c.id())
-			return deleted(string(kind), c.id()), no, err
+		route("DELETE", of.base+"/{id}", "Delete "+of.what, func(c *call, _ Nothing) (wire.Deleted, *gatelatch.Refusal, error) {
+			no, err := c.Admin.RemoveAddress(c.ctx(), of.kind, c.id())
+			return deleted(string(of.kind), c.id()), no, err
 		}),
-		route("PUT", "/users/{id}/"+replaced, "Give a user "+what+" in the place of all others",
-			func(c *call, in newAddress) (T, *gatelatch.Refusal, error) {
-				a, no, err := c.Admin.ReplaceAddresses(c.ctx(), c.id(), kind, in.typed(kind))
+		route("PUT", "/users/{id}/"+string(of.kind), "Give a user "+of.what+" in the place of all others",
+			func(c *call, in O) (T, *gatelatch.Refusal, error) {
+				_, n := in.given()
+				a, no, err := c.Admin.ReplaceAddresses(c.ctx(), c.id(), of.kind, n.Typed)
 				return view(a), no, err
 			}),
 	}
@@ -81,14 +131,12 @@ func (c *call) address(kind gatelatch.IdentifierKind) (gatelatch.Address, *gatel
 	return a, no, err
 }
 
-func (c *call) addAddress(kind gatelatch.IdentifierKind, in newAddress) (gatelatch.Address, *gatelatch.Refusal, error) {
-	if no := refuseUser(in.UserID); no != nil {
+func (c *call) addAddress(in given) (gatelatch.Address, *gatelatch.Refusal, error) {
+	userID, n := in.given()
+	if no := refuseUser(userID); no != nil {
 		return gatelatch.Address{}, no, nil
 	}
-	a, no, err := c.Admin.AddAddress(c.ctx(), in.UserID, admin.NewAddress{
-		Kind: kind, Typed: in.typed(kind), Verified: in.Verified, Primary: in.Primary,
-		SecondFactor: in.ReservedForSecondFactor && kind == gatelatch.PhoneNumber,
-	})
+	a, no, err := c.Admin.AddAddress(c.ctx(), userID, n)
 	c.made = a.ID
 	return a, no, err
 }

@@ -71,9 +71,9 @@ func (m *Moment) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// decode reads the body into v. No body at all is an empty one: SDKs send none
-// when there is nothing to say. Fields that v does not know are passed over.
-func (c *call) decode(v any) (int, *gatelatch.Refusal) {
+// decode reads the body into v, whose fields are known. No body at all is an empty
+// one: SDKs send none when there is nothing to say.
+func (c *call) decode(v any, known fields) (int, *gatelatch.Refusal) {
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
 	var long *http.MaxBytesError
 	switch {
@@ -86,7 +86,14 @@ func (c *call) decode(v any) (int, *gatelatch.Refusal) {
 	case !utf8.Valid(body) || metadata.Depth(body) > maxDepth:
 		return http.StatusBadRequest, refuseBody(gatelatch.CodeBody, "The body is not JSON, or stands too many levels deep.")
 	}
-	return understood(json.Unmarshal(body, v))
+	return read(bytes.TrimSpace(body), v, known)
+}
+
+func read(text []byte, v any, known fields) (int, *gatelatch.Refusal) {
+	if no := known.judge(text); no != nil {
+		return http.StatusUnprocessableEntity, no
+	}
+	return understood(json.Unmarshal(text, v))
 }
 
 // understood says what is wrong with a body. It quotes no value.

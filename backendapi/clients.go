@@ -34,7 +34,7 @@ type Client struct {
 }
 
 // clientOf tells of a browser. The session used last is the active one.
-func (c *call) clientOf(b admin.Browser) Client {
+func (c *call) clientOf(b admin.Client) Client {
 	v := Client{
 		Object: "client", ID: b.ID, SessionIDs: []string{}, Sessions: []Session{}, CreatedAt: wire.At(b.CreatedAt), UpdatedAt: wire.At(b.CreatedAt),
 	}
@@ -60,7 +60,7 @@ func listClients(c *call, _ Nothing) (List[Client], *gatelatch.Refusal, error) {
 	if q.no != nil {
 		return List[Client]{}, q.no, nil
 	}
-	rows, total, err := c.Admin.Browsers(c.ctx(), page)
+	rows, total, err := c.Admin.Clients(c.ctx(), page)
 	list := make([]Client, 0, len(rows))
 	for _, row := range rows {
 		list = append(list, c.clientOf(row))
@@ -69,7 +69,7 @@ func listClients(c *call, _ Nothing) (List[Client], *gatelatch.Refusal, error) {
 }
 
 func (c *call) client(id string) (Client, *gatelatch.Refusal, error) {
-	b, no, err := c.Admin.Browser(c.ctx(), id)
+	b, no, err := c.Admin.Client(c.ctx(), id)
 	if no != nil || err != nil {
 		return Client{}, no, err
 	}

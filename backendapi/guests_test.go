@@ -52,7 +52,7 @@ func TestInvitations(t *testing.T) {
 		if r := w.ok("POST", "/invitations/"+again.id()+"/revoke", nil); r.text("status") != "revoked" || r.at("revoked") != true {
 			t.Errorf("%s", r.body)
 		}
-		w.refused(404, gatelatch.CodeNotFound, "id", "POST", "/invitations/inv_01abcdefgh/revoke", nil)
+		w.refused(404, gatelatch.CodeNotFound, "", "POST", "/invitations/inv_01abcdefgh/revoke", nil)
 		w.gate.Clock.Advance(40 * 24 * time.Hour)
 		if _, total = w.ok("GET", "/invitations?paginated=true&status=expired", nil).list(); total != 1 {
 			t.Errorf("%d expired", total)
@@ -78,12 +78,12 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 		{422, gatelatch.CodeValue, "expires_in_days", object{"email_address": "x@example.com", "expires_in_days": 366}},
 		{422, gatelatch.CodeMetadata, "public_metadata", object{"email_address": "x@example.com", "public_metadata": "x"}},
 		{422, gatelatch.CodeMetadata, "public_metadata", object{"email_address": "x@example.com", "public_metadata": object{"a": "\x00"}}},
-		{403, gatelatch.CodeNotAllowed, "address", object{"email_address": "x@blocked.example"}},
+		{403, gatelatch.CodeNotAllowed, "email_address", object{"email_address": "x@blocked.example"}},
 	} {
 		w.refused(row.status, row.code, row.param, "POST", "/invitations", row.body)
 	}
 	for _, elsewhere := range []string{
-		"https://evil.example/", "http://app.example.com/", "//app.example.com", "/sign-up", "javascript:alert(1)", "https://app.example.com@evil.example/",
+		"https://evil.example/", "http://app.example.com/", "//app.example.com", "sign-up", "javascript:alert(1)", "https://app.example.com@evil.example/",
 		"https://app.example.com.evil.example/", "https://user:pass@app.example.com/", "https://APP.example.com:444/",
 	} {
 		w.refused(422, gatelatch.CodeValue, "redirect_url", "POST", "/invitations", object{"email_address": "x@example.com", "redirect_url": elsewhere})
@@ -124,7 +124,7 @@ func TestListsOfIdentifiers(t *testing.T) {
 			s.Admission.Allow, s.Admission.Block = []admission.Pattern{configured}, []admission.Pattern{configured}
 		})
 		base := "/" + list + "_identifiers"
-		a := w.ok("POST", base, object{"identifier": "*@Example.com", "notify": true})
+		a := w.ok("POST", base, object{"identifier": "*@Example.com"})
 		if a.text("object") != list+"_identifier" || a.text("identifier_type") != "email_address" || a.text("identifier") != "*@example.com" {
 			t.Errorf("%s", a.body)
 		}
@@ -211,7 +211,7 @@ func TestWaitlist(t *testing.T) {
 			t.Errorf("%s", gone.body)
 		}
 		for _, call := range [][2]string{{"DELETE", ""}, {"POST", "/invite"}, {"POST", "/reject"}} {
-			w.refused(404, gatelatch.CodeNotFound, "address", call[0], "/waitlist_entries/"+cyd+call[1], nil)
+			w.refused(404, gatelatch.CodeNotFound, "", call[0], "/waitlist_entries/"+cyd+call[1], nil)
 		}
 	}, func(s *flow.Service) { s.Policy.SignUp = flow.SignUpWaitlist })
 }

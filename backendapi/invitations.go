@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatelatch/gatelatch"
@@ -82,7 +83,7 @@ func listInvitations(c *call, _ Nothing) (List[Invitation], *gatelatch.Refusal, 
 	if q.no != nil {
 		return List[Invitation]{}, q.no, nil
 	}
-	rows, total, err := c.Admin.Guests(c.ctx(), picked)
+	rows, total, err := c.Admin.Invitations(c.ctx(), picked)
 	list := make([]Invitation, 0, len(rows))
 	for _, row := range rows {
 		list = append(list, c.invitationOf(row))
@@ -99,20 +100,23 @@ type newInvitation struct {
 	Notify         *bool  `json:"notify"`
 	IgnoreExisting bool   `json:"ignore_existing"`
 	ExpiresInDays  *int   `json:"expires_in_days"`
+	// TemplateSlug chooses the words of the message: invitation, or
+	// waitlist_invitation.
+	TemplateSlug string `json:"template_slug"`
 }
 
 const day = 24 * time.Hour
 
 func (c *call) invite(in []newInvitation) ([]Invitation, *gatelatch.Refusal, error) {
-	guests := make([]admin.Guest, 0, len(in))
+	invitees := make([]admin.Invitee, 0, len(in))
 	for _, one := range in {
-		g, no := c.guest(one)
+		g, no := c.invitee(one)
 		if no != nil {
 			return nil, no, nil
 		}
-		guests = append(guests, g)
+		invitees = append(invitees, g)
 	}
-	rows, no, err := c.Admin.InviteAll(c.ctx(), guests)
+	rows, no, err := c.Admin.InviteAll(c.ctx(), invitees)
 	list := make([]Invitation, 0, len(rows))
 	for _, row := range rows {
 		list = append(list, c.invitationOf(row))
@@ -120,9 +124,9 @@ func (c *call) invite(in []newInvitation) ([]Invitation, *gatelatch.Refusal, err
 	return list, no, err
 }
 
-func (c *call) guest(in newInvitation) (admin.Guest, *gatelatch.Refusal) {
-	g := admin.Guest{
-		Address: in.EmailAddress, Silent: in.Notify != nil && !*in.Notify, Again: in.IgnoreExisting, RedirectURL: in.RedirectURL,
+func (c *call) invitee(in newInvitation) (admin.Invitee, *gatelatch.Refusal) {
+	g := admin.Invitee{
+		Address: in.EmailAddress, Silent: in.Notify != nil && !*in.Notify, Again: in.IgnoreExisting,
 	}
 	if string(in.PublicMetadata) != "null" {
 		g.Public = json.RawMessage(in.PublicMetadata)
@@ -133,12 +137,31 @@ func (c *call) guest(in newInvitation) (admin.Guest, *gatelatch.Refusal) {
 		}
 		g.Lifetime = time.Duration(*d) * day
 	}
-	if in.RedirectURL != "" && !c.leadsHome(in.RedirectURL) {
+	switch in.TemplateSlug {
+	case "", "invitation":
+	case "waitlist_invitation":
+		g.Waited = true
+	default:
+		return g, &gatelatch.Refusal{
+			Code: gatelatch.CodeValue, Param: "template_slug", Message: "The templates are invitation and waitlist_invitation.",
+		}
+	}
+	g.RedirectURL = c.whole(in.RedirectURL)
+	if in.RedirectURL != "" && !c.leadsHome(g.RedirectURL) {
 		return g, &gatelatch.Refusal{
 			Code: gatelatch.CodeValue, Param: "redirect_url", Message: "The address must be one of this site, or of an origin that is allowed.",
 		}
 	}
 	return g, nil
+}
+
+// whole returns the whole address of a path of this site; of anything else, itself.
+func (c *call) whole(text string) string {
+	own, err := url.Parse(c.SignUpURL)
+	if err != nil || !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.Contains(text, "\\") {
+		return text
+	}
+	return own.Scheme + "://" + own.Host + text
 }
 
 // leadsHome reports whether an address is of this site, or of an allowed origin: no

@@ -172,7 +172,7 @@ func TestBodiesThatAreNone(t *testing.T) {
 			w.refused(row.status, row.code, row.param, "PATCH", "/users/"+ada, row.body)
 		})
 	}
-	for _, body := range []string{"", "  \n", "{}", "null", `{"nobody_knows":{"this":1}}`} {
+	for _, body := range []string{"", "  \n", "{}", "null"} {
 		w.ok("PATCH", "/users/"+ada, body)
 	}
 	w.refused(400, "request_body_invalid", "", "POST", "/invitations/bulk", "{}")

@@ -12,8 +12,8 @@ import (
 
 func listRoutes() []Route {
 	return append(
-		linesOf("/allowlist_identifiers", gatelatch.AllowList, "allowlist_identifier", true),
-		linesOf("/blocklist_identifiers", gatelatch.BlockList, "blocklist_identifier", false)...)
+		linesOf[newAllowed]("/allowlist_identifiers", gatelatch.AllowList, "allowlist_identifier", true),
+		linesOf[newBlocked]("/blocklist_identifiers", gatelatch.BlockList, "blocklist_identifier", false)...)
 }
 
 // Line is a line of one of the lists that say whose addresses may sign up.
@@ -21,18 +21,21 @@ type Line struct {
 	Object string `json:"object"` // allowlist_identifier or blocklist_identifier
 	// ID is that of a line that was added at run time, and "config:" with the line for
 	// one of the configuration, which nobody can delete here.
-	ID             string      `json:"id"`
-	Identifier     string      `json:"identifier"`
-	IdentifierType string      `json:"identifier_type"` // email_address or phone_number
-	InstanceID     string      `json:"instance_id"`
-	InvitationID   *string     `json:"invitation_id"`
-	CreatedAt      wire.Millis `json:"created_at"`
-	UpdatedAt      wire.Millis `json:"updated_at"`
+	ID             string `json:"id"`
+	Identifier     string `json:"identifier"`
+	IdentifierType string `json:"identifier_type"` // email_address or phone_number
+	InstanceID     string `json:"instance_id"`
+	// InvitationID names the invitation that adding the line has sent; it stands in that
+	// answer alone, else null.
+	InvitationID *string     `json:"invitation_id"`
+	CreatedAt    wire.Millis `json:"created_at"`
+	UpdatedAt    wire.Millis `json:"updated_at"`
 }
 
 func (c *call) lineOf(object string, r admin.Restriction) Line {
 	v := Line{
 		Object: object, ID: r.ID, Identifier: r.Pattern, IdentifierType: string(gatelatch.PhoneNumber), InstanceID: c.instanceID(),
+		InvitationID: wire.Text(r.InvitationID),
 	}
 	if v.ID == "" {
 		v.ID = "config:" + r.Pattern
@@ -49,12 +52,29 @@ func (c *call) lineOf(object string, r admin.Restriction) Line {
 	return v
 }
 
-type newLine struct {
+// newAllowed is the body of POST /allowlist_identifiers. Notify invites the holder of
+// an address; of a domain nobody is told.
+type newAllowed struct {
+	Identifier string `json:"identifier"`
+	Notify     bool   `json:"notify"`
+}
+
+// newBlocked is the body of POST /blocklist_identifiers.
+type newBlocked struct {
 	Identifier string `json:"identifier"`
 }
 
-// linesOf are the routes of one list. Clerk pages the one and not the other.
-func linesOf(base string, list gatelatch.RestrictionList, object string, pages bool) []Route {
+// line is a line in a body.
+type line interface {
+	line() (text string, notify bool)
+}
+
+func (n newAllowed) line() (string, bool) { return n.Identifier, n.Notify }
+func (n newBlocked) line() (string, bool) { return n.Identifier, false }
+
+// linesOf are the routes of one list, by the body that adds to it. Clerk pages the one
+// and not the other.
+func linesOf[N line](base string, list gatelatch.RestrictionList, object string, pages bool) []Route {
 	all := route("GET", base, "List the lines, those of the configuration first", func(c *call, _ Nothing) (List[Line], *gatelatch.Refusal, error) {
 		return c.lines(list, object)
 	})
@@ -65,8 +85,12 @@ func linesOf(base string, list gatelatch.RestrictionList, object string, pages b
 	}
 	return []Route{
 		all,
-		route("POST", base, "Add an address, *@a-domain, a number or a country", func(c *call, in newLine) (Line, *gatelatch.Refusal, error) {
-			row, no, err := c.Admin.AddRestriction(c.ctx(), list, in.Identifier)
+		route("POST", base, "Add an address, *@a-domain, a number or a country", func(c *call, in N) (Line, *gatelatch.Refusal, error) {
+			text, notify := in.line()
+			if text == "" {
+				return Line{}, missing("identifier"), nil
+			}
+			row, no, err := c.Admin.AddRestriction(c.ctx(), list, text, notify)
 			if no != nil || err != nil {
 				return Line{}, asIdentifier(no), err
 			}
@@ -109,8 +133,12 @@ func asIdentifier(no *gatelatch.Refusal) *gatelatch.Refusal {
 	}
 	said := *no
 	said.Param = "identifier"
-	if said.Code == gatelatch.CodeDuplicate {
+	switch said.Code {
+	case gatelatch.CodeDuplicate:
 		said.Code = gatelatch.CodeDuplicateRecord
+	case gatelatch.CodeFormat:
+		said.Message = "An identifier is an email address, *@ and a domain, a phone number like +12015550123, or a country like DE."
+	default:
 	}
 	return &said
 }

@@ -32,6 +32,7 @@ func description() ([]byte, error) {
 func operation(s *openapitest.Schemas, r backendapi.Route) openapitest.Operation {
 	o := openapitest.Operation{
 		Method: r.Method, Path: r.Path, Summary: r.Summary, Body: fields(reflect.TypeOf(r.Body)), Media: "application/json",
+		Bulk: reflect.TypeOf(r.Body).Kind() == reflect.Slice, Closed: true,
 	}
 	for _, p := range r.Query {
 		o.Query = append(o.Query, openapitest.Param{Name: p.Name, Type: p.Type, Note: p.Note})
@@ -63,10 +64,11 @@ func answered(s *openapitest.Schemas, r backendapi.Route) *openapi3.SchemaRef {
 	return openapi3.NewSchemaRef("", &openapi3.Schema{OneOf: openapi3.SchemaRefs{list, envelope}})
 }
 
-// fields are those of a body. The elements of a list are told in the summary alone.
+// fields are those of a body, or of the elements of a list. What there is none of here
+// is not told.
 func fields(t reflect.Type) []openapitest.Param {
-	if t.Kind() != reflect.Struct {
-		return nil
+	if t.Kind() == reflect.Slice {
+		t = t.Elem()
 	}
 	var all []openapitest.Param
 	for i := range t.NumField() {
@@ -76,7 +78,9 @@ func fields(t reflect.Type) []openapitest.Param {
 			all = append(all, fields(f.Type)...)
 			continue
 		}
-		all = append(all, openapitest.Param{Name: name, Type: kind(f.Type)})
+		if f.Type != reflect.TypeFor[backendapi.Absent]() {
+			all = append(all, openapitest.Param{Name: name, Type: kind(f.Type)})
+		}
 	}
 	return all
 }

@@ -7,9 +7,11 @@ import (
 	"flag"
 	"net/http"
 	"os"
+	"reflect"
 	"sync"
 	"testing"
 
+	"github.com/gatelatch/gatelatch/backendapi"
 	"github.com/gatelatch/gatelatch/internal/openapitest"
 )
 
@@ -50,4 +52,30 @@ func watched(t testing.TB, h http.Handler) http.Handler {
 		t.Fatal(err)
 	}
 	return c.Watch(t, h)
+}
+
+// TestEveryBodyIsDescribed: what a call takes stands in the document, lists too.
+func TestEveryBodyIsDescribed(t *testing.T) {
+	text, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapitest.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range backendapi.Routes() {
+		body := doc.Paths.Find(r.Path).GetOperation(r.Method).RequestBody
+		if len(fields(reflect.TypeOf(r.Body))) == 0 {
+			continue
+		}
+		if body == nil {
+			t.Errorf("%s %s: no body", r.Method, r.Path)
+			continue
+		}
+		is := body.Value.Content.Get("application/json").Schema.Value.Type
+		if list := reflect.TypeOf(r.Body).Kind() == reflect.Slice; is.Is("array") != list {
+			t.Errorf("%s %s: the body is described as %v", r.Method, r.Path, is)
+		}
+	}
 }

@@ -99,3 +99,49 @@ func TestNobodyIsLetInAfterTheAnswer(t *testing.T) {
 		}
 	})
 }
+
+// However many ask at the same moment, an address gets one invitation, and one place
+// on the waitlist.
+func TestOneAddressGetsOneInvitation(t *testing.T) {
+	everyStore(t, func(t *testing.T, w *world) {
+		got := atOnce(many, func(int) answer {
+			return w.send("POST", "/invitations", object{"email_address": "ada@example.com", "notify": false})
+		})
+		if _, total := w.ok("GET", "/invitations?status=pending&paginated=true", nil).list(); got[200] != 1 || got[400] != many-1 || total != 1 {
+			t.Errorf("%v, %d invitations", got, total)
+		}
+		var mu sync.Mutex
+		ids := make(map[string]bool)
+		atOnce(many, func(int) answer {
+			a := w.send("POST", "/waitlist_entries", object{"email_address": "bob@example.com"})
+			mu.Lock()
+			defer mu.Unlock()
+			ids[a.id()] = true
+			return a
+		})
+		if _, total := w.ok("GET", "/waitlist_entries", nil).list(); len(ids) != 1 || total != 1 {
+			t.Errorf("%v, %d wait", ids, total)
+		}
+		for id := range ids {
+			got = atOnce(many, func(int) answer { return w.send("POST", "/waitlist_entries/"+id+"/invite", nil) })
+		}
+		if _, total := w.ok("GET", "/invitations?paginated=true", nil).list(); got[200] != 1 || got[400] != many-1 || total != 2 {
+			t.Errorf("%v, %d invitations", got, total)
+		}
+	})
+}
+
+// The same holds for invitations by command, where the newest one stays.
+func TestOneAddressKeepsOneInvitation(t *testing.T) {
+	everyStore(t, func(t *testing.T, w *world) {
+		got := atOnce(many, func(int) answer {
+			if _, no, err := w.handler.Admin.Invite(t.Context(), "ada@example.com", 0); no != nil || err != nil {
+				t.Errorf("%v %v", no, err)
+			}
+			return answer{status: 200}
+		})
+		if _, total := w.ok("GET", "/invitations?status=pending&paginated=true", nil).list(); got[200] != many || total != 1 {
+			t.Errorf("%v, %d invitations", got, total)
+		}
+	})
+}

@@ -4,6 +4,8 @@ package backendapi
 
 import (
 	"net/http"
+	"reflect"
+	"slices"
 
 	"github.com/gatelatch/gatelatch"
 )
@@ -23,7 +25,8 @@ type Route struct {
 	// paginated=true.
 	Paginated bool
 
-	serve func(c *call, paginated bool)
+	fields fields
+	serve  func(c *call, paginated bool)
 }
 
 // Param is a parameter of a query.
@@ -41,12 +44,13 @@ type answers[In, Out any] func(c *call, in In) (Out, *gatelatch.Refusal, error)
 func route[In, Out any](method, path, summary string, fn answers[In, Out], query ...Param) Route {
 	var body In
 	var answer Out
+	known := fieldsOf(reflect.TypeFor[In]())
 	return Route{
-		Method: method, Path: path, Summary: summary, Query: query, Body: body, Answer: answer,
+		Method: method, Path: path, Summary: summary, Query: query, Body: body, Answer: answer, fields: known,
 		serve: func(c *call, paginated bool) {
 			var in In
-			if _, none := any(in).(Nothing); !none {
-				if status, no := c.decode(&in); no != nil {
+			if method != http.MethodGet {
+				if status, no := c.decode(&in, known); no != nil {
 					c.refuseAs(status, *no)
 					return
 				}
@@ -75,11 +79,29 @@ func (c *call) answer(out any, no *gatelatch.Refusal, err error, paginated bool)
 	case err != nil:
 		c.fail(err)
 	case no != nil:
-		c.refuse(*no)
+		c.refuse(c.inOwnWords(*no))
 	default:
 		if list, ok := out.(interface{ bare() any }); ok && paginated && c.r.URL.Query().Get("paginated") != "true" {
 			out = list.bare()
 		}
 		c.write(http.StatusOK, out)
 	}
+}
+
+// inOwnWords has a refusal name a field of this call, or none: what commands call
+// "address" has another name here, and an id in the path is no field at all.
+func (c *call) inOwnWords(no gatelatch.Refusal) gatelatch.Refusal {
+	named := func(p Param) bool { return p.Name == no.Param }
+	_, field := c.route.fields[no.Param]
+	if field || slices.ContainsFunc(c.route.Query, named) || slices.Contains(harmless, no.Param) {
+		return no
+	}
+	if no.Code == gatelatch.CodeUnknownParam {
+		return no // which is about a name of the caller's
+	}
+	no.Param = map[string]string{"address": string(gatelatch.EmailAddress), "pattern": "identifier"}[no.Param]
+	if _, field = c.route.fields[no.Param]; !field {
+		no.Param = ""
+	}
+	return no
 }

@@ -6,7 +6,7 @@ import "slices"
 
 // routes are all calls of the API.
 var routes = slices.Concat(
-	userRoutes(), securityRoutes(), addressRoutes(), sessionRoutes(), clientRoutes(), invitationRoutes(), listRoutes(), waitlistRoutes(),
+	userRoutes(), securityRoutes(), addressRoutes(), sessionRoutes(), clientRoutes(), signUpRoutes(), invitationRoutes(), listRoutes(), waitlistRoutes(),
 	tokenRoutes(), instanceRoutes(), absentRoutes(),
 )
 

@@ -42,7 +42,7 @@ func securityRoutes() []Route {
 }
 
 // onUser makes the route of an operation that commands have, too.
-func onUser(path, summary string, do func(*admin.Service, context.Context, string) (*admin.User, *gatelatch.Refusal, error)) Route {
+func onUser(path, summary string, do func(*admin.Service, context.Context, string) (*admin.UserView, *gatelatch.Refusal, error)) Route {
 	return route("POST", path, summary, func(c *call, _ Nothing) (wire.User, *gatelatch.Refusal, error) {
 		_, no, err := do(c.Admin, c.ctx(), c.id())
 		return c.user(no, err)
@@ -89,6 +89,9 @@ type givenCode struct {
 }
 
 func verifyTOTP(c *call, in givenCode) (Verified, *gatelatch.Refusal, error) {
+	if in.Code == "" {
+		return Verified{}, missing("code"), nil
+	}
 	st, no, err := c.Admin.VerifySecond(c.ctx(), c.id(), in.Code)
 	return Verified{Verified: true, CodeType: string(st)}, no, err
 }

@@ -129,7 +129,7 @@ func TestVerifyTOTP(t *testing.T) {
 		t.Errorf("%s", a.body)
 	}
 	w.refused(422, gatelatch.CodeTOTPWrong, "code", "POST", path, object{"code": backup})
-	for _, wrong := range []string{"", "x", "12345678901234567890"} {
+	for _, wrong := range []string{"-", "x", "12345678901234567890"} {
 		w.refused(422, gatelatch.CodeTOTPWrong, "code", "POST", path, object{"code": wrong})
 	}
 	w.gate.Clock.Advance(time.Minute)

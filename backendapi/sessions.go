@@ -50,7 +50,7 @@ type Session struct {
 	UpdatedAt                wire.Millis             `json:"updated_at"`
 }
 
-func (c *call) sessionOf(s admin.Holding) Session {
+func (c *call) sessionOf(s admin.Session) Session {
 	abandon := s.ExpireAt
 	if idle := s.LastActiveAt.Add(c.Idle); c.Idle > 0 && idle.Before(abandon) {
 		abandon = idle
@@ -64,7 +64,10 @@ func (c *call) sessionOf(s admin.Holding) Session {
 
 // activity tells where a session was begun, in the words that lists on pages use.
 func activity(s gatelatch.Session) wire.Activity {
-	browser, system, _ := strings.Cut(device.Name(s.UserAgent), " on ")
+	var browser, system string
+	if s.UserAgent != "" {
+		browser, system, _ = strings.Cut(device.Name(s.UserAgent), " on ")
+	}
 	a := wire.Activity{
 		ID: s.ID, Object: "session_activity", BrowserName: wire.Text(browser), DeviceType: wire.Text(system), IPAddress: wire.Text(s.IP),
 	}
@@ -81,7 +84,7 @@ func listSessions(c *call, _ Nothing) (List[Session], *gatelatch.Refusal, error)
 	if q.no != nil || q.blank("user_id", "client_id") {
 		return listOf[Session](nil, 0), q.no, nil
 	}
-	rows, total, err := c.Admin.Find(c.ctx(), picked)
+	rows, total, err := c.Admin.Sessions(c.ctx(), picked)
 	list := make([]Session, 0, len(rows))
 	for _, row := range rows {
 		list = append(list, c.sessionOf(row))
@@ -102,7 +105,8 @@ func (c *call) session(no *gatelatch.Refusal, err error) (Session, *gatelatch.Re
 }
 
 type newSession struct {
-	UserID string `json:"user_id"`
+	UserID               string `json:"user_id"`
+	ActiveOrganizationID Absent `json:"active_organization_id" absent:"There are no organizations here."`
 }
 
 func createSession(c *call, in newSession) (Session, *gatelatch.Refusal, error) {
@@ -176,6 +180,9 @@ type givenToken struct {
 }
 
 func verifyToken(c *call, in givenToken) (Session, *gatelatch.Refusal, error) {
+	if in.Token == "" {
+		return Session{}, missing("token"), nil
+	}
 	claims, ok := c.Minter.Verify(in.Token, c.now)
 	if !ok || claims.SessionID != c.id() {
 		return Session{}, &gatelatch.Refusal{Code: gatelatch.CodeFormat, Param: "token", Message: "That is no token of the session, or it is over."}, nil

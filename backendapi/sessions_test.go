@@ -64,7 +64,7 @@ func sessions(t *testing.T, w *world) {
 		t.Errorf("%s", a.body)
 	}
 	w.refused(422, gatelatch.CodeValue, "status", "GET", "/sessions?status=asleep", nil)
-	w.refused(404, gatelatch.CodeNotFound, "id", "POST", "/sessions/sess_01abcdefgh/revoke", nil)
+	w.refused(404, gatelatch.CodeNotFound, "", "POST", "/sessions/sess_01abcdefgh/revoke", nil)
 }
 
 func TestSessionsAreMadeInTestModeAlone(t *testing.T) {

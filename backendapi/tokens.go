@@ -69,6 +69,7 @@ func (c *call) ticketOf(t gatelatch.SignInToken) SignInToken {
 type newTicket struct {
 	UserID           string `json:"user_id"`
 	ExpiresInSeconds *int64 `json:"expires_in_seconds"`
+	OrgID            Absent `json:"org_id" absent:"There are no organizations here."`
 }
 
 func createTicket(c *call, in newTicket) (SignInToken, *gatelatch.Refusal, error) {

@@ -5,6 +5,7 @@ package backendapi
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/admin"
@@ -36,7 +37,7 @@ func (c *call) user(no *gatelatch.Refusal, err error) (wire.User, *gatelatch.Ref
 	if no != nil || err != nil {
 		return wire.User{}, no, err
 	}
-	a, no, err := c.Admin.Account(c.ctx(), c.id())
+	a, no, err := c.Admin.User(c.ctx(), c.id())
 	if no != nil || err != nil {
 		return wire.User{}, no, err
 	}
@@ -45,7 +46,7 @@ func (c *call) user(no *gatelatch.Refusal, err error) (wire.User, *gatelatch.Ref
 
 // view shows addresses in the order in which they were given, which is that of
 // their ids.
-func (c *call) view(a admin.Account) wire.User {
+func (c *call) view(a admin.UserRecord) wire.User {
 	a.User.Addresses = slices.SortedFunc(slices.Values(a.User.Addresses), func(x, y gatelatch.Address) int { return cmp.Compare(x.ID, y.ID) })
 	return wire.NewOperatorUser(wire.UserView{
 		User: a.User, Credentials: a.Credentials, ImageURL: c.imageURL(), DeleteSelf: c.Admin.Flow.Policy.DeleteSelf, Now: c.now,
@@ -95,7 +96,6 @@ func (b bags) bags() admin.Bags {
 type profile struct {
 	bags
 	ExternalID         Maybe[string]           `json:"external_id"`
-	Username           Maybe[string]           `json:"username"`
 	FirstName          Maybe[string]           `json:"first_name"`
 	LastName           Maybe[string]           `json:"last_name"`
 	Locale             Maybe[string]           `json:"locale"`
@@ -112,6 +112,14 @@ type profile struct {
 	CreatedAt       Maybe[Moment]             `json:"created_at"`
 	Banned          *bool                     `json:"banned"`
 	Locked          *bool                     `json:"locked"`
+	// SkipPasswordRequirement speaks of users that are made; who has no password and is
+	// changed needs none.
+	SkipPasswordRequirement bool  `json:"skip_password_requirement"`
+	DeleteSelfEnabled       *bool `json:"delete_self_enabled"`
+
+	Username                  Absent `json:"username"                    absent:"There are no usernames here."`
+	CreateOrganizationEnabled Absent `json:"create_organization_enabled" absent:"There are no organizations here."`
+	CreateOrganizationsLimit  Absent `json:"create_organizations_limit"  absent:"There are no organizations here."`
 }
 
 // password returns what is given for a password; nil for nothing.
@@ -125,33 +133,60 @@ func (p profile) password() *admin.NewPassword {
 	return &admin.NewPassword{Plain: p.Password.Value, Unchecked: p.SkipPasswordChecks}
 }
 
-// absent refuses what there is none of here, rather than pretend.
-func (p profile) absent() *gatelatch.Refusal {
-	if p.Username.Value != "" {
-		return &gatelatch.Refusal{Code: gatelatch.CodeUnknownParam, Param: "username", Message: "There are no usernames here."}
+// keeps says whether the user is kept from deleting the account; nil leaves that.
+func (p profile) keeps() *bool {
+	if p.DeleteSelfEnabled == nil {
+		return nil
+	}
+	keeps := !*p.DeleteSelfEnabled
+	return &keeps
+}
+
+// skew is how far a program's clock may go before ours.
+const skew = 24 * time.Hour
+
+// doubt refuses a password that is told in two ways, or half, and what has not happened
+// yet.
+func (p profile) doubt(now time.Time) *gatelatch.Refusal {
+	switch {
+	case p.CreatedAt.Value.After(now.Add(skew)):
+		return refuseFuture("created_at")
+	case p.LegalAcceptedAt.Value.After(now.Add(skew)):
+		return refuseFuture("legal_accepted_at")
+	case p.PasswordDigest.Value != "" && p.Password.Value != "":
+		return &gatelatch.Refusal{
+			Code: gatelatch.CodeValue, Param: "password_digest", Message: "Give a password or a digest of one, not both.",
+		}
+	case p.PasswordDigest.Value == "" && p.PasswordHasher != "":
+		return missing("password_digest")
 	}
 	return nil
+}
+
+func refuseFuture(param string) *gatelatch.Refusal {
+	return &gatelatch.Refusal{Code: gatelatch.CodeValue, Param: param, Message: "What stands for " + param + " is yet to come."}
 }
 
 // newUser is the body of POST /users.
 type newUser struct {
 	profile
-	EmailAddress          texts `json:"email_address"`
-	EmailAddressStatus    texts `json:"email_address_identification_status"`
-	PhoneNumber           texts `json:"phone_number"`
-	PhoneNumberStatus     texts `json:"phone_number_identification_status"`
-	SkipPasswordNecessity bool  `json:"skip_password_requirement"`
+	EmailAddress       texts `json:"email_address"`
+	EmailAddressStatus texts `json:"email_address_identification_status"`
+	PhoneNumber        texts `json:"phone_number"`
+	PhoneNumberStatus  texts `json:"phone_number_identification_status"`
+
+	Web3Wallet Absent `json:"web3_wallet" absent:"There are no wallets here."`
 }
 
 func createUser(c *call, in newUser) (wire.User, *gatelatch.Refusal, error) {
-	if no := in.absent(); no != nil {
+	if no := in.doubt(c.now); no != nil {
 		return wire.User{}, no, nil
 	}
 	n := admin.NewUser{
 		FirstName: in.FirstName.Value, LastName: in.LastName.Value, Locale: in.Locale.Value, ExternalID: in.ExternalID.Value,
-		Password: in.password(), NoPassword: in.SkipPasswordNecessity, TOTPSecret: in.TOTPSecret.Value, BackupCodes: in.BackupCodes.Value,
+		Password: in.password(), NoPassword: in.SkipPasswordRequirement, TOTPSecret: in.TOTPSecret.Value, BackupCodes: in.BackupCodes.Value,
 		Bags: in.bags.bags(), CreatedAt: in.CreatedAt.Value.Time, LegalAcceptedAt: in.LegalAcceptedAt.Value.Time,
-		Banned: in.Banned != nil && *in.Banned, Locked: in.Locked != nil && *in.Locked,
+		Banned: yes(in.Banned), Locked: yes(in.Locked), KeepsAccount: yes(in.keeps()),
 	}
 	for _, group := range []struct {
 		kind          gatelatch.IdentifierKind
@@ -172,6 +207,8 @@ func createUser(c *call, in newUser) (wire.User, *gatelatch.Refusal, error) {
 	c.made = a.User.ID
 	return c.view(*a), nil, nil
 }
+
+func yes(b *bool) bool { return b != nil && *b }
 
 // readAddresses puts addresses and their statuses together, one status for each or
 // none at all.
@@ -200,27 +237,20 @@ type changedUser struct {
 	PrimaryPhoneNumberID             *string `json:"primary_phone_number_id"`
 	NotifyPrimaryEmailAddressChanged bool    `json:"notify_primary_email_address_changed"`
 	SignOutOfOtherSessions           bool    `json:"sign_out_of_other_sessions"`
-	ProfileImageID                   *string `json:"profile_image_id"`
-	DeleteSelfEnabled                *bool   `json:"delete_self_enabled"`
+
+	ProfileImageID      Absent `json:"profile_image_id"       absent:"There are no images here."`
+	PrimaryWeb3WalletID Absent `json:"primary_web3_wallet_id" absent:"There are no wallets here."`
 }
 
 func updateUser(c *call, in changedUser) (wire.User, *gatelatch.Refusal, error) {
-	no := in.absent()
-	if in.ProfileImageID != nil {
-		no = &gatelatch.Refusal{Code: gatelatch.CodeUnknownParam, Param: "profile_image_id", Message: "There are no images here."}
-	}
-	if no != nil {
+	if no := in.doubt(c.now); no != nil {
 		return wire.User{}, no, nil
 	}
 	p := admin.Profile{
 		FirstName: in.FirstName.pointer(), LastName: in.LastName.pointer(), Locale: in.Locale.pointer(), ExternalID: in.ExternalID.pointer(),
 		PrimaryEmailID: in.PrimaryEmailAddressID, PrimaryPhoneID: in.PrimaryPhoneNumberID, NotifyPrimary: in.NotifyPrimaryEmailAddressChanged,
 		Password: in.password(), SignOut: in.SignOutOfOtherSessions, TOTPSecret: in.TOTPSecret.pointer(), BackupCodes: in.BackupCodes.pointer(),
-		Bags: in.bags.bags(), Banned: in.Banned, Locked: in.Locked,
-	}
-	if in.DeleteSelfEnabled != nil {
-		keeps := !*in.DeleteSelfEnabled
-		p.KeepsAccount = &keeps
+		Bags: in.bags.bags(), Banned: in.Banned, Locked: in.Locked, KeepsAccount: in.keeps(),
 	}
 	if in.LegalAcceptedAt.Given {
 		p.LegalAcceptedAt = &in.LegalAcceptedAt.Value.Time

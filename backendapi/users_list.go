@@ -16,7 +16,7 @@ var named = []string{"user_id", "external_id", "email_address", "phone_number", 
 
 // userFilters are the same for the list and for the count, by one rule.
 func userFilters() []Param {
-	params := []Param{{"query", "string", "part of an id, an address or a name, case ignored"}}
+	params := []Param{{"query", "string", "part of an address or a name, or six characters or more of an id, case ignored"}}
 	for _, name := range named {
 		params = append(params, Param{name, "array", "users who have any of the values of any of these filters"})
 	}
@@ -38,7 +38,7 @@ func listUsers(c *call, _ Nothing) ([]wire.User, *gatelatch.Refusal, error) {
 	if q.no != nil || nobody {
 		return list, q.no, nil
 	}
-	rows, err := c.Admin.Accounts(c.ctx(), picked)
+	rows, err := c.Admin.Users(c.ctx(), picked)
 	for _, a := range rows {
 		list = append(list, c.view(a))
 	}
@@ -52,7 +52,7 @@ func countUsers(c *call, _ Nothing) (wire.Count, *gatelatch.Refusal, error) {
 	if q.no != nil || nobody {
 		return count, q.no, nil
 	}
-	n, err := c.Admin.CountAccounts(c.ctx(), picked)
+	n, err := c.Admin.CountUsers(c.ctx(), picked)
 	count.TotalCount = n
 	return count, nil, err
 }
@@ -90,6 +90,9 @@ func (c *call) pick(q *query) (picked admin.UserQuery, nobody bool) {
 	}
 	for _, kind := range []gatelatch.IdentifierKind{gatelatch.EmailAddress, gatelatch.PhoneNumber} {
 		for _, typed := range q.list(string(kind)) {
+			if kind == gatelatch.PhoneNumber && strings.HasPrefix(typed, " ") {
+				typed = "+" + typed[1:] // a plus that nobody has escaped
+			}
 			if id, ok := c.Admin.Canonical(kind, typed); ok {
 				picked.Identifiers = append(picked.Identifiers, id)
 			}

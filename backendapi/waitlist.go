@@ -52,7 +52,7 @@ type Waiting struct {
 	UpdatedAt    wire.Millis `json:"updated_at"`
 }
 
-func (c *call) waitingOf(h admin.Hopeful) Waiting {
+func (c *call) waitingOf(h admin.WaitlistEntry) Waiting {
 	v := Waiting{
 		Object: "waitlist_entry", ID: h.ID, EmailAddress: h.Display, Status: "pending", CreatedAt: wire.At(h.CreatedAt), UpdatedAt: wire.At(h.CreatedAt),
 	}
@@ -77,7 +77,7 @@ func listWaiting(c *call, _ Nothing) (List[Waiting], *gatelatch.Refusal, error) 
 	if q.no != nil || picked.Status == "completed" { // those have left the list
 		return listOf[Waiting](nil, 0), q.no, nil
 	}
-	rows, total, err := c.Admin.Hopefuls(c.ctx(), picked)
+	rows, total, err := c.Admin.WaitlistEntries(c.ctx(), picked)
 	list := make([]Waiting, 0, len(rows))
 	for _, row := range rows {
 		list = append(list, c.waitingOf(row))

@@ -14,7 +14,7 @@ type Verification struct {
 	Attempts *int                `json:"attempts"`
 	ExpireAt *Millis             `json:"expire_at"`
 	// VerifiedAtClient is the client that a link was opened on, or null.
-	VerifiedAtClient *string `json:"verified_at_client,omitempty"`
+	VerifiedAtClient *string `json:"verified_at_client"`
 	Channel          *string `json:"channel,omitempty"`
 	// Nonce is what a passkey has to sign: the options of navigator.credentials, as
 	// JSON text.
@@ -22,7 +22,7 @@ type Verification struct {
 	Message *string `json:"message,omitempty"`
 	// ExternalVerificationRedirectURL is always null: there are no providers.
 	ExternalVerificationRedirectURL *string `json:"external_verification_redirect_url,omitempty"`
-	Error                           *Error  `json:"error,omitempty"`
+	Error                           *Error  `json:"error"`
 	// NextAction and SupportedStrategies stand in sign-ups alone.
 	NextAction          *string              `json:"next_action,omitempty"` // needs_prepare, needs_attempt, or empty
 	SupportedStrategies []gatelatch.Strategy `json:"supported_strategies,omitempty"`
@@ -43,14 +43,15 @@ type EmailAddress struct {
 
 // PhoneNumber is a phone number of a user.
 type PhoneNumber struct {
-	ID                      string        `json:"id"`
-	Object                  string        `json:"object"` // "phone_number"
-	PhoneNumber             string        `json:"phone_number"`
-	Reserved                bool          `json:"reserved"`
-	ReservedForSecondFactor bool          `json:"reserved_for_second_factor"`
-	DefaultSecondFactor     bool          `json:"default_second_factor"`
-	Verification            *Verification `json:"verification"`
-	LinkedTo                []Nothing     `json:"linked_to"`
+	ID                      string `json:"id"`
+	Object                  string `json:"object"` // "phone_number"
+	PhoneNumber             string `json:"phone_number"`
+	Reserved                bool   `json:"reserved"`
+	ReservedForSecondFactor bool   `json:"reserved_for_second_factor"`
+	// DefaultSecondFactor is the one number that the second step begins with.
+	DefaultSecondFactor bool          `json:"default_second_factor"`
+	Verification        *Verification `json:"verification"`
+	LinkedTo            []Nothing     `json:"linked_to"`
 	// BackupCodes are told once, to whoever has just reserved the first number.
 	BackupCodes []string `json:"backup_codes"`
 	CreatedAt   *Millis  `json:"created_at"`
@@ -69,7 +70,7 @@ func NewEmailAddress(a gatelatch.Address) EmailAddress {
 func NewPhoneNumber(a gatelatch.Address) PhoneNumber {
 	return PhoneNumber{
 		ID: a.ID, Object: "phone_number", PhoneNumber: a.Value, Reserved: a.VerifiedAt.IsZero(),
-		ReservedForSecondFactor: a.SecondFactor, DefaultSecondFactor: a.SecondFactor, Verification: held(a),
+		ReservedForSecondFactor: a.SecondFactor, DefaultSecondFactor: a.SecondFactor && a.DefaultSecond, Verification: held(a),
 		LinkedTo: []Nothing{}, CreatedAt: Maybe(a.VerifiedAt), UpdatedAt: Maybe(a.VerifiedAt),
 	}
 }

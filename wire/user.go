@@ -11,15 +11,17 @@ import (
 
 // User is a user as its owner and operators see it.
 type User struct {
-	Object     string  `json:"object"` // "user"
-	ID         string  `json:"id"`
-	Username   *string `json:"username"` // always null: there are none here
-	FirstName  *string `json:"first_name"`
-	LastName   *string `json:"last_name"`
-	Locale     *string `json:"locale"`
-	ImageURL   string  `json:"image_url"`
-	HasImage   bool    `json:"has_image"`
-	ExternalID *string `json:"external_id"`
+	Object    string  `json:"object"` // "user"
+	ID        string  `json:"id"`
+	Username  *string `json:"username"` // always null: there are none here
+	FirstName *string `json:"first_name"`
+	LastName  *string `json:"last_name"`
+	Locale    *string `json:"locale"`
+	ImageURL  string  `json:"image_url"`
+	HasImage  bool    `json:"has_image"`
+	// ProfileImageID is empty: nobody has a picture of their own here.
+	ProfileImageID string  `json:"profile_image_id"`
+	ExternalID     *string `json:"external_id"`
 
 	PrimaryEmailAddressID *string        `json:"primary_email_address_id"`
 	PrimaryPhoneNumberID  *string        `json:"primary_phone_number_id"`
@@ -111,6 +113,7 @@ func (w *User) lock(u gatelatch.User, now time.Time) {
 }
 
 func (w *User) addresses(u gatelatch.User) {
+	second := u.SecondNumbers()
 	for _, a := range u.Addresses {
 		switch a.Kind {
 		case gatelatch.EmailAddress:
@@ -119,7 +122,9 @@ func (w *User) addresses(u gatelatch.User) {
 				w.PrimaryEmailAddressID = &a.ID
 			}
 		case gatelatch.PhoneNumber:
-			w.PhoneNumbers = append(w.PhoneNumbers, NewPhoneNumber(a))
+			n := NewPhoneNumber(a)
+			n.DefaultSecondFactor = len(second) > 0 && second[0].ID == a.ID
+			w.PhoneNumbers = append(w.PhoneNumbers, n)
 			if a.Primary {
 				w.PrimaryPhoneNumberID = &a.ID
 			}
