@@ -108,7 +108,10 @@ func (c *call) sessions() (*session.Held, error) {
 		}
 	}
 	if !c.native {
-		held = c.seen(held)
+		var err error
+		if held, err = c.seen(held); err != nil {
+			return nil, err
+		}
 	}
 	c.held = &held
 	return c.held, nil
@@ -118,16 +121,20 @@ func (c *call) sessions() (*session.Held, error) {
 // of a client on which somebody is signed in is not that client: the cookie may have
 // been planted, here or where the sign-in was. It has no part in what is under way
 // there either, and begins as somebody new.
-func (c *call) seen(held session.Held) session.Held {
-	seen := held.SeenBy(c.viewer(), c.now)
+func (c *call) seen(held session.Held) (session.Held, error) {
+	viewer, err := c.Sessions.Recall(c.r.Context(), held, c.viewer(), c.Idle, c.now)
+	if err != nil {
+		return session.Held{}, err
+	}
+	seen := held.SeenBy(viewer, c.now)
 	if len(seen.Principals) == 0 && len(held.Principals) > 0 {
 		c.token = session.Token{}
-		return session.Held{}
+		return session.Held{}, nil
 	}
 	for _, p := range seen.Principals {
 		c.shown = append(c.shown, p.Session.ID)
 	}
-	return seen
+	return seen, nil
 }
 
 // viewer is the browser that asks. What this call has shown it, or made for it, it

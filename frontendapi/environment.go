@@ -34,6 +34,8 @@ func (c *call) environmentOf(doors flow.Doors) Environment {
 		DisplayConfig:        c.display(),
 		UserSettings:         c.userSettings(doors),
 		OrganizationSettings: noOrganizations(),
+		CommerceSettings:     CommerceSettings{Object: "commerce_settings", ID: "cset_gatelatch"},
+		APIKeysSettings:      APIKeysSettings{Object: "api_keys_settings", ID: "akset_gatelatch"},
 		ProtectConfig:        ProtectConfig{Object: "protect_config", ID: "prot_gatelatch"},
 	}
 }
@@ -47,13 +49,26 @@ func (c *call) display() DisplayConfig {
 		AfterSwitchSessionURL: home, AfterJoinWaitlistURL: home,
 		SignInURL: base + "/sign-in", SignUpURL: base + "/sign-up", UserProfileURL: base + "/account",
 		WaitlistURL: base + "/sign-up", LogoImageURL: c.absolute(c.Site.Logo), SupportEmail: supportEmail(c.Site.Help),
-		TermsURL: c.absolute(c.Site.Terms), PreferredSignInStrategy: "otp", Theme: DisplayTheme{},
+		TermsURL: c.absolute(c.Site.Terms), PreferredSignInStrategy: "otp", Theme: plainTheme(),
 		CaptchaWidgetType: "invisible", CaptchaProvider: "turnstile", CaptchaOAuthBypass: []string{},
 	}
 	if c.Flow.Policy.Password == flow.Required { // else most people have none, and nothing may tell who has
 		d.PreferredSignInStrategy = "password"
 	}
 	return d
+}
+
+// plainTheme is the light one of the gate's own pages.
+func plainTheme() DisplayTheme {
+	const letters = `system-ui, -apple-system, "Segoe UI", Roboto, sans-serif`
+	return DisplayTheme{
+		General: ThemeGeneral{
+			Color: "#1f4fd8", BackgroundColor: "#ffffff", FontFamily: letters, FontColor: "#16181d", LabelFontWeight: "600",
+			Padding: "1em", BorderRadius: "0.5em", BoxShadow: "0 2px 8px rgba(0, 0, 0, 0.2)",
+		},
+		Buttons:  ThemeButtons{FontColor: "#ffffff", FontFamily: letters, FontWeight: "600"},
+		Accounts: ThemeAccounts{BackgroundColor: "#ffffff"},
+	}
 }
 
 // absolute makes an address out of a path on the site.
@@ -75,6 +90,7 @@ func supportEmail(help string) *string {
 func (c *call) userSettings(doors flow.Doors) UserSettings {
 	p := c.Flow.Policy
 	return UserSettings{
+		Object: "user_settings", ID: "uset_gatelatch",
 		Attributes: c.attributes(),
 		Actions:    Actions{DeleteSelf: p.DeleteSelf},
 		Social:     map[string]wire.Nothing{},
@@ -176,6 +192,7 @@ func (c *call) phoneAttribute(second bool) Attribute {
 
 func noOrganizations() OrganizationSettings {
 	return OrganizationSettings{
+		Object: "organization_settings", ID: "oset_gatelatch",
 		MaxAllowedMemberships: 1,
 		Domains:               OrganizationDomains{EnrollmentModes: []string{}},
 		Slug:                  Disabled{Disabled: true},

@@ -75,11 +75,41 @@ type DisplayConfig struct {
 	GoogleOneTapClientID         *string      `json:"google_one_tap_client_id"`
 }
 
-// DisplayTheme is empty: components look as the app has them look.
-type DisplayTheme struct{}
+// DisplayTheme holds the colours and letters that old components begin with.
+type DisplayTheme struct {
+	General  ThemeGeneral  `json:"general"`
+	Buttons  ThemeButtons  `json:"buttons"`
+	Accounts ThemeAccounts `json:"accounts"`
+}
+
+// ThemeGeneral is how everything looks.
+type ThemeGeneral struct {
+	Color           string `json:"color"`
+	BackgroundColor string `json:"background_color"`
+	FontFamily      string `json:"font_family"`
+	FontColor       string `json:"font_color"`
+	LabelFontWeight string `json:"label_font_weight"`
+	Padding         string `json:"padding"`
+	BorderRadius    string `json:"border_radius"`
+	BoxShadow       string `json:"box_shadow"`
+}
+
+// ThemeButtons is how buttons look.
+type ThemeButtons struct {
+	FontColor  string `json:"font_color"`
+	FontFamily string `json:"font_family"`
+	FontWeight string `json:"font_weight"`
+}
+
+// ThemeAccounts is how the pages of an account look.
+type ThemeAccounts struct {
+	BackgroundColor string `json:"background_color"`
+}
 
 // UserSettings are what people have, and may do.
 type UserSettings struct {
+	Object           string                  `json:"object"` // "user_settings"
+	ID               string                  `json:"id"`
 	Attributes       Attributes              `json:"attributes"`
 	Actions          Actions                 `json:"actions"`
 	Social           map[string]wire.Nothing `json:"social"`
@@ -205,6 +235,8 @@ type AttackProtection struct {
 
 // OrganizationSettings are off.
 type OrganizationSettings struct {
+	Object                       string              `json:"object"` // "organization_settings"
+	ID                           string              `json:"id"`
 	Enabled                      bool                `json:"enabled"`
 	MaxAllowedMemberships        int                 `json:"max_allowed_memberships"`
 	ForceOrganizationSelection   bool                `json:"force_organization_selection"`
@@ -228,6 +260,8 @@ type OrganizationDomains struct {
 
 // CommerceSettings are off. SDKs fail without the two inside.
 type CommerceSettings struct {
+	Object  string  `json:"object"` // "commerce_settings"
+	ID      string  `json:"id"`
 	Billing Billing `json:"billing"`
 }
 
@@ -246,11 +280,13 @@ type BillingPlans struct {
 
 // APIKeysSettings are off.
 type APIKeysSettings struct {
-	Enabled            bool `json:"enabled"`
-	UserAPIKeysEnabled bool `json:"user_api_keys_enabled"`
-	OrgsAPIKeysEnabled bool `json:"orgs_api_keys_enabled"`
-	ShowInUserProfile  bool `json:"show_in_user_profile"`
-	ShowInOrgProfile   bool `json:"show_in_org_profile"`
+	Object             string `json:"object"` // "api_keys_settings"
+	ID                 string `json:"id"`
+	Enabled            bool   `json:"enabled"`
+	UserAPIKeysEnabled bool   `json:"user_api_keys_enabled"`
+	OrgsAPIKeysEnabled bool   `json:"orgs_api_keys_enabled"`
+	ShowInUserProfile  bool   `json:"show_in_user_profile"`
+	ShowInOrgProfile   bool   `json:"show_in_org_profile"`
 }
 
 // ProtectConfig is empty.

@@ -25,6 +25,7 @@ import (
 // Sessions is what the API needs of the session manager.
 type Sessions interface {
 	OfClient(ctx context.Context, client session.Token, idle time.Duration, now time.Time) (session.Held, error)
+	Recall(ctx context.Context, h session.Held, v session.Viewer, idle time.Duration, now time.Time) (session.Viewer, error)
 	Touch(ctx context.Context, sessionID string, now time.Time) error
 }
 
@@ -134,6 +135,16 @@ func (c *call) serve(path string) {
 	c.do(t)
 }
 
+// unread is the status of a body that cannot be read. What is wrong with one field is
+// told as ever, but for calls on sessions: programs take that status to mean that the
+// session is over.
+func (t *route) unread(r *gatelatch.Refusal) int {
+	if r.Param == "" || strings.HasPrefix(t.path, "/client/sessions/") {
+		return http.StatusBadRequest
+	}
+	return r.Status()
+}
+
 func (c *call) refuseMethod(methods map[string]*route) {
 	c.w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(methods)), ", "))
 	c.turnAway(http.StatusMethodNotAllowed, &gatelatch.Refusal{Code: gatelatch.CodeMethod, Message: "This cannot be done here."})
@@ -144,7 +155,7 @@ func (c *call) do(t *route) {
 	if t.method != http.MethodGet && len(t.form) > 0 { // what takes no fields reads no body
 		f, r := readForm(c.w, c.r, t.form)
 		if r != nil {
-			c.turnAway(http.StatusBadRequest, r)
+			c.turnAway(t.unread(r), r)
 			return
 		}
 		c.form = f

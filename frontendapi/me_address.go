@@ -183,7 +183,7 @@ func (k addressKind) remove(c *call) {
 // reserveNumber keeps a number for the second step, or no longer. Backup codes that
 // come with the first one are told this once.
 func (c *call) reserveNumber() {
-	a, one, ok := phoneRoutes.named(c)
+	a, _, ok := phoneRoutes.named(c)
 	if !ok {
 		return
 	}
@@ -196,23 +196,14 @@ func (c *call) reserveNumber() {
 		codes, r, err = c.Account.ReserveNumber(c.r.Context(), a, id)
 	case reserve != nil:
 		r, err = c.Account.ReleaseSecondFactor(c.r.Context(), a, id)
-	case c.form.flag("default_second_factor"):
-		r = refuseDefault(one)
 	}
-	if c.went(r, err) {
-		c.answerNumber(a, id, codes)
+	if !c.went(r, err) {
+		return
 	}
-}
-
-// refuseDefault says why a number cannot be one that the second step offers at
-// once: all that are reserved are.
-func refuseDefault(one any) *gatelatch.Refusal {
-	if n, ok := one.(wire.PhoneNumber); ok && n.ReservedForSecondFactor {
-		return nil
+	if c.form.flag("default_second_factor") && !c.went(c.Account.DefaultNumber(c.r.Context(), a, id)) {
+		return
 	}
-	return &gatelatch.Refusal{
-		Code: gatelatch.CodeStateInvalid, Param: "default_second_factor", Message: "This number is not kept for the second step.",
-	}
+	c.answerNumber(a, id, codes)
 }
 
 func (c *call) answerNumber(a account.Actor, id string, codes []gatelatch.Secret) {

@@ -60,7 +60,7 @@ type addressKind struct {
 var (
 	emailRoutes = addressKind{
 		kind: gatelatch.EmailAddress, path: "/me/email_addresses", param: "email_address", object: "email_address",
-		noun: "an e-mail address", one: wire.EmailAddress{}, all: []wire.EmailAddress{},
+		noun: "an email address", one: wire.EmailAddress{}, all: []wire.EmailAddress{},
 	}
 	phoneRoutes = addressKind{
 		kind: gatelatch.PhoneNumber, path: "/me/phone_numbers", param: "phone_number", object: "phone_number",
@@ -83,7 +83,7 @@ func addressRoutes(k addressKind) []route {
 	}
 	reserve := []param{
 		{name: "reserved_for_second_factor", kind: flag},
-		{name: "default_second_factor", kind: flag, note: "All numbers that are reserved stand equal."},
+		{name: "default_second_factor", kind: flag, note: "Has the second step begin with this one of the numbers that are reserved."},
 	}
 	return append(all, route{method: http.MethodPatch, path: id, summary: "Keeps a number for the second step, or no longer.", form: reserve, answer: k.one, do: (*call).reserveNumber})
 }

@@ -4,7 +4,6 @@ package frontendapi
 
 import (
 	"slices"
-	"time"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/device"
@@ -23,24 +22,27 @@ type SessionWithActivities struct {
 	AbandonAt      wire.Millis             `json:"abandon_at"`
 	LastActiveAt   wire.Millis             `json:"last_active_at"`
 	LatestActivity wire.Activity           `json:"latest_activity"`
-	// User and Actor are always null.
-	User      *wire.Nothing `json:"user"`
-	Actor     *wire.Nothing `json:"actor"`
-	CreatedAt wire.Millis   `json:"created_at"`
-	UpdatedAt wire.Millis   `json:"updated_at"`
+	// FactorVerificationAge is in minutes, -1 for a step that was not taken.
+	FactorVerificationAge [2]int64       `json:"factor_verification_age"`
+	PublicUserData        PublicUserData `json:"public_user_data"`
+	// The fields below are always null: no other device is told a token.
+	User                     *wire.Nothing `json:"user"`
+	Actor                    *wire.Nothing `json:"actor"`
+	Tasks                    []Task        `json:"tasks"`
+	LastActiveToken          *wire.Token   `json:"last_active_token"`
+	LastActiveOrganizationID *string       `json:"last_active_organization_id"`
+	CreatedAt                wire.Millis   `json:"created_at"`
+	UpdatedAt                wire.Millis   `json:"updated_at"`
 }
 
-// withActivities is a session with the device that it was begun on. abandon is
-// when it ends unless it is used; the end itself where no idle limit is.
-func withActivities(s gatelatch.Session, idle time.Duration) SessionWithActivities {
-	abandon := s.ExpireAt
-	if left := s.LastActiveAt.Add(idle); idle > 0 && left.Before(abandon) {
-		abandon = left
-	}
+// withActivities is a session with the device that it was begun on.
+func (c *call) withActivities(s gatelatch.Session, u gatelatch.User) SessionWithActivities {
+	b := c.bareSession(s)
 	return SessionWithActivities{
-		Object: "session", ID: s.ID, ClientID: s.ClientID, UserID: s.UserID, Status: s.Status,
-		ExpireAt: wire.At(s.ExpireAt), AbandonAt: wire.At(abandon), LastActiveAt: wire.At(s.LastActiveAt),
-		LatestActivity: activity(s), CreatedAt: wire.At(s.CreatedAt), UpdatedAt: wire.At(s.LastActiveAt),
+		Object: b.Object, ID: b.ID, ClientID: s.ClientID, UserID: s.UserID, Status: b.Status,
+		ExpireAt: b.ExpireAt, AbandonAt: b.AbandonAt, LastActiveAt: b.LastActiveAt,
+		LatestActivity: activity(s), FactorVerificationAge: b.FactorVerificationAge, PublicUserData: c.publicDataOf(u),
+		CreatedAt: b.CreatedAt, UpdatedAt: b.UpdatedAt,
 	}
 }
 
@@ -73,7 +75,7 @@ func (c *call) listActivities() {
 	all := []SessionWithActivities{}
 	for _, s := range o.Sessions {
 		if s.LiveAt(c.now, c.Idle) || s.ID == a.SessionID {
-			all = append(all, withActivities(s, c.Idle))
+			all = append(all, c.withActivities(s, o.User))
 		}
 	}
 	c.bare(all)
@@ -102,6 +104,6 @@ func (c *call) revokeSession() {
 	if c.went(c.Account.EndSession(c.r.Context(), a, id)) {
 		ended := o.Sessions[i]
 		ended.Status = gatelatch.SessionRevoked
-		c.answer(withActivities(ended, c.Idle))
+		c.answer(c.withActivities(ended, o.User))
 	}
 }

@@ -3,6 +3,7 @@
 package frontendapi
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatelatch/gatelatch"
+	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/session"
 )
 
@@ -67,12 +69,31 @@ func (c *call) touchClient() {
 		c.refuseTarget()
 		return
 	}
+	if err := c.keepClient(); err != nil {
+		c.fail(err)
+		return
+	}
 	c.renewed = true
 	if _, err := c.settled(); err != nil {
 		c.fail(err)
 		return
 	}
 	c.lead(http.StatusFound, to.String())
+}
+
+// keepClient remembers a client with sessions for as long as its cookie, from now
+// on.
+func (c *call) keepClient() error {
+	held, err := c.sessions()
+	if err != nil || len(held.Principals) == 0 {
+		return err
+	}
+	id := held.Client.ID
+	err = c.Flow.Work(c.r.Context(), c.known(), func(ctx context.Context, w *flow.Work) error {
+		return w.Tx().KeepClient(ctx, id, w.Now().Add(session.ClientLifetime))
+	})
+	c.changed()
+	return err
 }
 
 // handshake brings a backend the cookies it misses, and leads back to it. Those of

@@ -116,9 +116,17 @@ func (c *call) bareUser(u gatelatch.User) wire.User {
 	return wire.NewUser(wire.UserView{User: u, ImageURL: c.imageURL(), DeleteSelf: c.Flow.Policy.DeleteSelf, Now: c.now})
 }
 
-// sign makes a token of a session; t is nil for the usual claims.
+// sign gives a token of a session, which may be one that was made a moment ago; t is
+// nil for the usual claims. The session must be one that was looked up in this call:
+// whether it lives is not asked again.
 func (c *call) sign(p session.Principal, t *session.Template) (*wire.Token, error) {
-	text, err := c.Minter.Sign(p, session.Signing{Party: c.party(), Status: c.statusOf(p), Template: t, Now: c.now})
+	held, err := c.sessions()
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.Minter.Recent(p, session.Signing{
+		Party: c.party(), Status: c.statusOf(p), Template: t, UpdatedAt: held.UpdatedAt(), Now: c.now,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("signing a token: %w", err)
 	}

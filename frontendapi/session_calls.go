@@ -53,9 +53,18 @@ func (c *call) touch() {
 		return
 	}
 	if c.form.text("intent") != "focus" {
-		c.chosen = p.Session.ID
+		c.choose(p)
 	}
 	c.answerSession(p.Session.ID)
+}
+
+// choose makes a session the selected one. What the browser keeps of the site was
+// made for the one before.
+func (c *call) choose(p session.Principal) {
+	c.chosen = p.Session.ID
+	if before := c.byCookie(c.held); before != nil && before.Session.ID != p.Session.ID {
+		c.w.Header().Set("Clear-Site-Data", `"cache"`)
+	}
 }
 
 // answerSession ends a call with a session as it is now.

@@ -114,8 +114,14 @@ func firstFactors(ways []flow.Factor) []Factor {
 
 func secondFactors(ways []flow.Factor) []Factor {
 	list := []Factor{}
+	texts := 0
 	for _, w := range ways {
-		list = append(list, factorOf(w))
+		f := factorOf(w)
+		if w.Strategy == gatelatch.PhoneCode {
+			f.Default = texts == 0 // the flow has put it first
+			texts++
+		}
+		list = append(list, f)
 	}
 	return list
 }

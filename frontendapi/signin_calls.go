@@ -189,7 +189,7 @@ func (c *call) needsStrategy(st gatelatch.Strategy) bool {
 
 // noWay refuses a strategy that cannot be taken here.
 func noWay() *gatelatch.Refusal {
-	return &gatelatch.Refusal{Code: gatelatch.CodeStrategyInvalid, Param: "strategy", Message: "That way to sign in is not available here."}
+	return &gatelatch.Refusal{Code: gatelatch.CodeStrategyInvalid, Param: "strategy", Message: "That way is not available here."}
 }
 
 // transferToSignIn goes on with the sign-in to which a sign-up has led, whose

@@ -73,7 +73,15 @@ func (c *call) updateSignUp() {
 		c.refuse(r)
 		return
 	}
-	c.signedUp(c.Flow.UpdateSignUp(c.r.Context(), c.known(), c.value("id"), p))
+	before, err := c.Flow.SignUp(c.r.Context(), c.known(), c.value("id"))
+	switch {
+	case err != nil:
+		c.fail(err)
+	case before.SignUp != nil && before.SignUp.Status == flow.SignUpComplete: // what was given now would be lost in silence
+		c.refuse(&gatelatch.Refusal{Code: gatelatch.CodeSignUpOver, Message: "This sign-up is finished. Change the account instead."})
+	default:
+		c.signedUp(c.Flow.UpdateSignUp(c.r.Context(), c.known(), c.value("id"), p))
+	}
 }
 
 func (c *call) prepareSignUp() {

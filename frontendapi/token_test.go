@@ -188,11 +188,23 @@ func TestRedirectsOnlyToOurselves(t *testing.T) {
 }
 
 func TestTouchGivesTheClientCookieAnew(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, func(s *setting) { s.policy.SessionLifetime = session.ClientLifetime })
+	w.handler.Idle = 0
 	p := w.program()
 	p.signUp("ada@example.com")
+	w.pass(395 * 24 * time.Hour)
+	forgotten := func() time.Time {
+		ms, _ := p.get("/client").ok().at("response.cookie_expires_at").(float64)
+		return time.UnixMilli(int64(ms))
+	}
+	if left := forgotten().Sub(w.clock()); left > 8*24*time.Hour {
+		t.Fatalf("the client is remembered for another %s", left)
+	}
 	a := p.get("/client/touch?redirect_url=" + url.QueryEscape(origin+"/"))
 	if a.status != 302 || !strings.Contains(strings.Join(a.header["Set-Cookie"], "\n"), w.handler.Jar.Client+"=") {
 		t.Errorf("got %d %v", a.status, a.header)
+	}
+	if left := forgotten().Sub(w.clock()); left < session.ClientLifetime-time.Second {
+		t.Errorf("the client is remembered for another %s", left)
 	}
 }
