@@ -95,18 +95,26 @@ func (i *Identity) claims(name string) bool {
 // them, and the gate's own cookies. It runs before anything else, on public
 // paths too.
 func (i *Identity) Strip(r *http.Request) {
+	var upgrade, connection bool // noted on the way: most requests have neither
 	for name := range r.Header {
-		if i.claims(name) {
+		switch {
+		case i.claims(name):
 			delete(r.Header, name)
+		case name == "Upgrade" || name == "Http2-Settings":
+			upgrade = true
+		case name == "Connection":
+			connection = true
 		}
 	}
 	if r.Trailer != nil {
 		r.Trailer = nil
 		delete(r.Header, "Trailer")
 	}
-	stripUpgrade(r.Header)
-	if values, ok := r.Header["Connection"]; ok {
-		i.stripConnection(r.Header, values)
+	if upgrade {
+		stripUpgrade(r.Header)
+	}
+	if connection {
+		i.stripConnection(r.Header, r.Header["Connection"])
 	}
 	i.jar.Strip(r.Header)
 }

@@ -110,7 +110,7 @@ func (v *visit) post() (form, session.Token, bool) {
 	client, ok := v.Tokens.Parse(session.ClientToken, v.Jar.Read(v.r.Header).Client)
 	want := v.formToken(client).Reveal()
 	if !ok || subtle.ConstantTimeCompare([]byte(want), []byte(f[ParamFormToken])) != 1 {
-		v.stale(f)
+		v.stale(f, v.unusable())
 		return nil, session.Token{}, false
 	}
 	others, err := v.others(client)
@@ -119,16 +119,25 @@ func (v *visit) post() (form, session.Token, bool) {
 		v.down(err)
 		return nil, session.Token{}, false
 	case others:
-		v.stale(f)
+		v.stale(f, NoticeStale)
 		return nil, session.Token{}, false
 	}
 	return f, client, true
 }
 
+// unusable says why a form cannot be used. A browser that has lost its cookie has one
+// again by the next try; one that takes none never gets further, and has to be told.
+func (v *visit) unusable() Notice {
+	if v.r.Header.Get("Cookie") == "" {
+		return NoticeCookies
+	}
+	return NoticeStale
+}
+
 // stale offers the first page again in place of a form that cannot be used.
-func (v *visit) stale(f form) {
+func (v *visit) stale(f form, n Notice) {
 	view := v.staleView(strings.TrimPrefix(v.r.URL.Path, v.Site.Base), f)
-	view.Notice = NoticeStale
+	view.Notice = n
 	v.show(http.StatusForbidden, view)
 }
 
@@ -147,7 +156,7 @@ func (v *visit) staleView(own string, f form) View {
 		if view, ok := v.taskView(gatelatch.Task(v.id), returnTo); ok {
 			return view
 		}
-	case own == "/account" || strings.HasPrefix(own, "/account/"):
+	case own == choosePath || own == "/account" || strings.HasPrefix(own, "/account/"):
 		return View{Page: PageError, StatusCode: http.StatusForbidden, ContinueURL: v.r.URL.Path}
 	}
 	return v.firstPage(strings.HasPrefix(own, "/sign-up"), f)

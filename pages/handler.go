@@ -23,6 +23,8 @@ type Sessions interface {
 	Authenticate(ctx context.Context, c session.Cookies, idle time.Duration, now time.Time) (*session.Live, error)
 	End(ctx context.Context, l *session.Live, status gatelatch.SessionStatus, now time.Time) error
 	OfClient(ctx context.Context, client session.Token, idle time.Duration, now time.Time) (session.Held, error)
+	Recall(ctx context.Context, h session.Held, v session.Viewer, idle time.Duration, now time.Time) (session.Viewer, error)
+	Touch(ctx context.Context, sessionID string, now time.Time) error
 }
 
 // Handler serves the gate's own paths, and the sign-in page at any other. All
@@ -98,6 +100,7 @@ var routes = withAccount(map[string]methods{
 
 	"/link/":   {get: (*visit).linkPage, post: (*visit).linkStep},
 	"/not-me/": {get: (*visit).notMePage, post: (*visit).disown},
+	choosePath: {get: (*visit).choosePage, post: (*visit).chooseStep},
 	"/verify":  {get: (*visit).verifyPage, post: (*visit).askAgain},
 	"/tasks/":  {get: (*visit).taskPage, post: (*visit).taskStep},
 
@@ -153,6 +156,9 @@ func (m methods) allow() string {
 // says that a form was sent there, which has not been passed on.
 func (h *Handler) Challenge(w http.ResponseWriter, r *http.Request, returnTo string, posted bool) {
 	v := h.visit(w, r)
+	if v.challengeChoice(returnTo, posted) {
+		return
+	}
 	view := v.signInFirst(v.safeReturn(returnTo), "")
 	view.Posted = posted
 	if posted {

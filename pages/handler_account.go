@@ -222,7 +222,7 @@ func unknown() result {
 func overviewPage(t *tenant) (View, bool) {
 	view := page(PageAccount, t.overview())
 	view.Action, view.ContinueURL = t.Site.Base+"/sign-out", "/"
-	return view, true
+	return view, t.addAccounts(&view)
 }
 
 // confirm is a page with one button, about something that ends or is lost.

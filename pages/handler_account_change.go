@@ -5,10 +5,12 @@ package pages
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
 	"github.com/gatelatch/gatelatch/identifier"
+	"github.com/gatelatch/gatelatch/session"
 )
 
 func (t *tenant) ctx() context.Context { return t.r.Context() }
@@ -111,12 +113,16 @@ func (t *tenant) resend() result {
 }
 
 func (t *tenant) confirmChange() result {
+	held, ok := t.accounts() // a session that is deleted tells no more who sees the others
+	if !ok {
+		return result{done: true}
+	}
 	c, r, err := t.Account.Confirm(t.ctx(), t.Actor, t.id, t.form[ParamCode])
 	if err != nil || r != nil {
 		return result{err: err, refusal: r}
 	}
 	if c.Kind == flow.DeleteAccount {
-		t.farewell()
+		t.farewell(t.besides(held))
 		return result{done: true}
 	}
 	if c.Kind == flow.AddSecondFactor && t.BackupCodes == 0 {
@@ -150,10 +156,22 @@ func changed(c flow.Change) result {
 	return result{to: "/account/addresses", notice: NoticeAddressAdded}
 }
 
-// farewell is the last page of an account. The session is gone with it.
-func (t *tenant) farewell() {
-	t.Jar.ClearSession(t.w.Header())
+// besides returns the other sessions of the browser: those of the account that is gone
+// are gone with it.
+func (t *tenant) besides(held session.Held) []session.Principal {
+	return slices.DeleteFunc(slices.Clone(held.Principals), func(p session.Principal) bool { return p.User.ID == t.User.ID })
+}
+
+// farewell is the last page of an account. The session is gone with it. Where the
+// browser holds others, the one that was used last takes its place.
+func (t *tenant) farewell(others []session.Principal) {
 	t.w.Header().Set("Clear-Site-Data", `"cache"`) // so that Back shows nothing
 	view := page(PageAccountDeleted, &Account{})
-	t.show(http.StatusOK, view)
+	if view.Beside = len(others) > 0; view.Beside {
+		t.use(lastUsed(others))
+		view.ContinueURL = t.chooser("")
+	} else {
+		t.Jar.ClearSession(t.w.Header())
+	}
+	t.render(http.StatusOK, view, pagePolicy) // without a form, so that the browser keeps its client
 }

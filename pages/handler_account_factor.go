@@ -146,7 +146,7 @@ func release(t *tenant) result {
 
 // codesPage offers new backup codes. There are none without a second step.
 func codesPage(t *tenant) (View, bool) {
-	if !t.second() || !hasSecond(t.Overview) {
+	if !t.second() || !hasSecond(t.Overview, t.passkeys) {
 		return t.nowhere()
 	}
 	view := t.confirm(confirmCodes, "", "/account")

@@ -51,7 +51,7 @@ func (v *visit) leave(path string) {
 // show renders a page with a form: it gives the browser a client cookie if it
 // has none, and binds the form to it.
 func (v *visit) show(status int, view View) {
-	view.Token = v.formToken(v.client())
+	view.Token, view.Way = v.formToken(v.client()), v.way
 	v.render(status, view, pagePolicy)
 }
 
@@ -76,18 +76,11 @@ func (v *visit) client() session.Token {
 // new one ends the other's. Where it holds several, both would be held by whoever
 // has the cookie of one.
 func (v *visit) others(client session.Token) (bool, error) {
-	if v.Flow.Policy.OneSession {
+	if !v.several() {
 		return false, nil
 	}
-	held, err := v.Sessions.OfClient(v.r.Context(), client, v.Idle, v.now)
-	if err != nil || len(held.Principals) == 0 {
-		return false, err
-	}
-	viewer := v.caller(client).Viewer()
-	if t, ok := v.Tokens.Parse(session.SessionToken, v.Jar.Read(v.r.Header).Session); ok {
-		viewer.Session = t.Hash()
-	}
-	return len(held.SeenBy(viewer, v.now).Principals) == 0, nil
+	held, seen, err := v.around(client)
+	return len(held.Principals) > 0 && len(seen.Principals) == 0, err
 }
 
 func (v *visit) caller(t session.Token) flow.Caller {

@@ -95,8 +95,8 @@ func TestFormTokens(t *testing.T) {
 			t.Errorf("%s: the page shown instead is no use: %v", name, victim.form.fields)
 		}
 	}
-	for name, cookie := range map[string]string{"no cookie": "", "a forged cookie": strings.Repeat("A", 64), "a session cookie": w.handler.Tokens.ForSession("x").Reveal()} {
-		lost := &browser{t: t, w: w, cookies: map[string]string{}, extra: http.Header{}, shown: victim.shown}
+	for name, cookie := range map[string]string{"no cookie of the gate": "", "a forged cookie": strings.Repeat("A", 64), "a session cookie": w.handler.Tokens.ForSession("x").Reveal()} {
+		lost := &browser{t: t, w: w, cookies: map[string]string{"theme": "dark"}, extra: http.Header{}, shown: victim.shown}
 		if cookie != "" {
 			lost.cookies[w.handler.Jar.Client] = cookie
 		}

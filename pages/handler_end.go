@@ -50,7 +50,8 @@ func (v *visit) refuse(view View, r *gatelatch.Refusal) {
 }
 
 // finish gives the browser its session and lets it go on. A session that the
-// browser had before is over: there is a new one at every authentication.
+// browser had before is over: there is a new one at every authentication. Where it
+// may hold several, the flow has ended what this one takes the place of.
 func (v *visit) finish(out flow.Outcome) {
 	if err := v.endPrevious(out.Issued.Session.ID); err != nil {
 		v.down(err)
@@ -68,6 +69,9 @@ func (v *visit) finish(out flow.Outcome) {
 }
 
 func (v *visit) endPrevious(newID string) error {
+	if v.several() {
+		return nil
+	}
 	l, err := v.Sessions.Authenticate(v.r.Context(), v.Jar.Read(v.r.Header), v.Idle, v.now)
 	if err != nil || l == nil || l.Value(session.SessionID) == newID {
 		return err
@@ -75,7 +79,8 @@ func (v *visit) endPrevious(newID string) error {
 	return v.Sessions.End(v.r.Context(), l, gatelatch.SessionEnded, v.now)
 }
 
-// signOut ends the session. Buttons of the app post here too, so no form token
+// signOut ends the session, and where a browser may hold several all that it sees.
+// Buttons of the app post here too, so no form token
 // is asked for; the origin is what counts, and SameSite guards the cookie.
 func (v *visit) signOut() {
 	if !v.sameOrigin() {
@@ -86,11 +91,13 @@ func (v *visit) signOut() {
 	if !ok {
 		return
 	}
-	if l != nil {
-		if err := v.Sessions.End(v.r.Context(), l, gatelatch.SessionEnded, v.now); err != nil {
-			v.down(err)
-			return
-		}
+	held, ok := v.accounts()
+	if !ok {
+		return
+	}
+	if err := v.endThis(l, held); err != nil {
+		v.down(err)
+		return
 	}
 	v.Jar.ClearSession(v.w.Header())
 	v.w.Header().Set("Clear-Site-Data", `"cache"`)
@@ -102,7 +109,16 @@ func (v *visit) signOut() {
 	v.leave(v.Site.Base + "/signed-out")
 }
 
+// signedOut says that somebody is signed out, to whom that is true: who has
+// signed in again meanwhile goes on.
 func (v *visit) signedOut() {
+	switch l, ok := v.live(); {
+	case !ok:
+		return
+	case l != nil:
+		v.leave("")
+		return
+	}
 	v.render(http.StatusOK, View{Page: PageSignedOut, ContinueURL: "/"}, pagePolicy)
 }
 

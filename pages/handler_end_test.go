@@ -30,6 +30,16 @@ func TestSignOut(t *testing.T) {
 	stolen.open("/.auth/account").says(401, "Sign in")
 }
 
+// TestSignedOutIsTrue: the page is for those who are. Who has signed in again, and
+// goes back to it, goes on.
+func TestSignedOutIsTrue(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser().signUp("jo@example.com")
+	b.open("/.auth/signed-out").says(200, "the app, for jo@example.com")
+	b.open("/.auth/account").press("sign_out").says(200, "You are signed out")
+	w.browser().open("/.auth/signed-out").says(200, "You are signed out")
+}
+
 // Buttons of the app post here without a form token; another site cannot.
 func TestSignOutFromTheApp(t *testing.T) {
 	for name, row := range map[string]struct {

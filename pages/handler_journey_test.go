@@ -36,3 +36,6 @@ func (b *browser) link(text string) string {
 	b.t.Fatalf("no link %q on %s:\n%s", text, b.at, b.text)
 	return ""
 }
+
+// has reports whether there is a link with a text.
+func (b *browser) has(text string) bool { return strings.Contains(b.body, ">"+text+"</a>") }

@@ -4,6 +4,7 @@ package pages_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,26 @@ func TestTheWaitlist(t *testing.T) {
 			t.Error("a form, or a user, for somebody who waits")
 		}
 		b.open("/x").says(401)
+	})
+}
+
+// TestTheWaitlistAtSignIn: whoever is new hears of the waitlist as soon as the address
+// is proven, and of an account when invited.
+func TestTheWaitlistAtSignIn(t *testing.T) {
+	eachWay(t, func(t *testing.T, script bool) {
+		w := newWorld(t, mode(flow.SignUpWaitlist))
+		w.invite("guest@example.com")
+		b := w.browser()
+		b.script = script
+		b.open("/x").press("identify", "identifier=jo@example.com").press("verify", "code="+w.code()).says(200, "Join the waitlist?", "New accounts have to wait")
+		if strings.Contains(b.text, "Create") || w.user("jo@example.com") {
+			t.Errorf("an account is offered: %s", b.text)
+		}
+		b.press("create").says(200, "You are on the waitlist")
+		b = w.browser()
+		b.script = script
+		b.open("/x").press("identify", "identifier=guest@example.com").press("verify", "code="+w.code()).says(200, "Create your account?")
+		b.press("create").says(200, "the app, for guest@example.com")
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 func TestPlantedClient(t *testing.T) {
 	for name, early := range map[string]bool{"before the page is open": true, "while the page is open": false} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newWorld(t, manySessions)
 			thief, victim := w.browser(), w.browser()
 			thief.extra = http.Header{"User-Agent": {"thief"}}
 			thief.open("/.auth/sign-up").says(200)

@@ -23,16 +23,27 @@ func (v *visit) signInPage() {
 		return
 	}
 	returnTo := v.safeReturn(q.Get(ParamReturnTo))
-	if l != nil {
+	held, ok := v.accounts()
+	switch {
+	case !ok:
+		return
+	case len(held.Principals) > 0 && !adds(q):
+		v.leave(v.chooser(returnTo))
+		return
+	case len(held.Principals) > 0:
+	case l != nil:
 		v.leave(returnTo)
 		return
+	default:
+		v.clearDeadCookie()
 	}
-	v.clearDeadCookie()
 	if q.Has(ParamTicket) {
 		v.ticketPage(linkToken(q.Get(ParamTicket)), returnTo)
 		return
 	}
-	v.show(http.StatusOK, v.signInFirst(returnTo, v.typed(q)))
+	view := v.signInFirst(returnTo, v.typed(q))
+	view.Beside = len(held.Principals) > 0
+	v.show(http.StatusOK, view)
 }
 
 // signInFirst is the first page of a sign-in. Where passkeys work it carries

@@ -24,7 +24,7 @@ func (v *visit) signInView(si flow.SignIn) View {
 	}
 	switch {
 	case si.Transferable():
-		view.Page = PageCreate
+		view.Page, view.Waits = PageCreate, v.waits(si)
 		return view
 	case si.Status == flow.NeedsNewPassword:
 		view.Page, view.Purpose = PageNewPassword, PurposeReset
@@ -34,6 +34,19 @@ func (v *visit) signInView(si flow.SignIn) View {
 		return v.stepView(view, si.SecondFactors, si.Second)
 	}
 	return v.stepView(view, si.Factors, si.First)
+}
+
+// waits reports whether the account that is offered has a waitlist before it. When
+// that cannot be told, the page after this one says so.
+func (v *visit) waits(si flow.SignIn) bool {
+	if v.doors().Mode != flow.SignUpWaitlist {
+		return false
+	}
+	waits, err := v.Flow.Waits(v.r.Context(), si)
+	if err != nil && v.Report != nil {
+		v.Report(v.r, err)
+	}
+	return waits
 }
 
 // auth is what many pages say of the site.

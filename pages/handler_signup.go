@@ -17,13 +17,18 @@ func (v *visit) signUpPage() {
 		return
 	}
 	returnTo := v.safeReturn(v.r.URL.Query().Get(ParamReturnTo))
+	held, ok := v.accounts()
+	beside := len(held.Principals) > 0
 	switch {
-	case l != nil:
+	case !ok:
+	case l != nil && !beside:
 		v.leave(returnTo)
 	case v.doors().Mode == flow.SignUpClosed:
 		v.show(http.StatusForbidden, View{Page: PageClosed, Return: returnTo})
 	default:
-		v.clearDeadCookie()
+		if !beside {
+			v.clearDeadCookie()
+		}
 		v.showSignUp(returnTo)
 	}
 }

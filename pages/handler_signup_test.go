@@ -3,6 +3,7 @@
 package pages_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -210,5 +211,17 @@ func TestAttemptsEnd(t *testing.T) {
 	b.says(404, "That attempt is over. Start again.")
 	for _, target := range []string{"/.auth/sign-in/sia_x", "/.auth/sign-up/sua_x", "/.auth/sign-in/" + "%20", "/.auth/sign-up/.."} {
 		b.open(target).says(404)
+	}
+}
+
+// TestEitherAddressWillDo: where both are optional, what is asked for is either.
+func TestEitherAddressWillDo(t *testing.T) {
+	w := newWorld(t, func(s *setting) {
+		s.site.Phone, s.ids.Phone = true, true
+		s.policy.Fields.Email, s.policy.Fields.Phone = flow.Optional, flow.Optional
+	})
+	b := w.browser().open("/.auth/sign-up").press("sign_up").says(422, "Enter an email address or a phone number.")
+	if !strings.Contains(b.body, `aria-invalid="true"`) || !strings.Contains(b.body, `href="#email_address"`) {
+		t.Error("no field is pointed out")
 	}
 }

@@ -75,7 +75,7 @@ func (v *visit) showVerify(status int, l *session.Live, returnTo string, level f
 			v.down(err)
 			return
 		}
-		if o != nil && !v.canSecond(o) {
+		if o != nil && !hasSecond(o, v.Flow.Passkeys != nil) {
 			view.Page, view.SetUps = PageSetUp, v.setUps(returnTo)
 		}
 	}
@@ -91,14 +91,11 @@ func (v *visit) verifyView(returnTo string, level flow.Level) View {
 	return view
 }
 
-// canSecond reports whether somebody has a second step to take on this site,
-// where passkeys may not work.
-func (v *visit) canSecond(o *account.Overview) bool {
-	return o.User.TwoStep() || o.User.Factors.Passkey && v.Flow.Passkeys != nil
+// hasSecond reports whether somebody has a second step to take on this site,
+// where passkeys may not work: that of an IP address.
+func hasSecond(o *account.Overview, passkeys bool) bool {
+	return o.User.TwoStep() || o.User.Factors.Passkey && passkeys
 }
-
-// hasSecond reports whether somebody has set up a second step.
-func hasSecond(o *account.Overview) bool { return o.User.TwoStep() || o.User.Factors.Passkey }
 
 // askAgain begins the attempt that asks.
 func (v *visit) askAgain() {

@@ -91,6 +91,13 @@ func (s *shaky) PrincipalByTokenHash(ctx context.Context, h gatelatch.TokenHash)
 	return s.Store.PrincipalByTokenHash(ctx, h)
 }
 
+func (s *shaky) PrincipalsByClient(ctx context.Context, h gatelatch.TokenHash, limit int) (gatelatch.Client, []session.Principal, error) {
+	if err := s.ask(); err != nil {
+		return gatelatch.Client{}, nil, err
+	}
+	return s.Store.PrincipalsByClient(ctx, h, limit)
+}
+
 func (s *shaky) EndSession(ctx context.Context, id string, status gatelatch.SessionStatus, at time.Time) error {
 	if err := s.ask(); err != nil {
 		return err
@@ -138,6 +145,7 @@ type setting struct {
 func newWorld(t testing.TB, change ...func(*setting)) *world {
 	t.Helper()
 	s := setting{site: acme(), policy: flow.DefaultPolicy(), ids: identifier.Policy{Email: true}, limits: unlimited()}
+	s.policy.OneSession = true // as sites have it unless they say otherwise
 	for _, c := range change {
 		c(&s)
 	}
@@ -174,6 +182,9 @@ func unlimited() limit.Policy {
 		GuessesPerIdentifier: off, SendsPerIdentifier: off, SendsPerPrefix: off, SendsPerNetwork: off, StartsPerNetwork: off, MessagesPerSite: off,
 	}
 }
+
+// manySessions lets a browser hold several sessions.
+func manySessions(s *setting) { s.policy.OneSession = false }
 
 func closedSignUp(s *setting) { s.site.SignUp, s.policy.SignUp = false, flow.SignUpClosed }
 

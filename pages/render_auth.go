@@ -3,6 +3,8 @@
 package pages
 
 import (
+	"net/url"
+
 	"github.com/gatelatch/gatelatch"
 	"github.com/gatelatch/gatelatch/flow"
 )
@@ -56,6 +58,28 @@ func (d *document) signUpTitle() string {
 		return "sign_up.title.waitlist"
 	}
 	return "sign_up.title"
+}
+
+// Resume is where the step that is showing can be asked for again, for the script,
+// which shows it at other addresses; empty for a page that is no step of an attempt.
+func (d *document) Resume() string {
+	switch {
+	case d.Attempt == "":
+		return ""
+	case d.Page == PageMethods:
+		return d.Action + "?" + paramWays + "=1"
+	case d.Way != "":
+		return d.Action + "?" + url.Values{paramWay: {string(d.Way)}}.Encode()
+	}
+	return d.Action
+}
+
+// createTitle offers an account, or the waitlist to whom that is not open yet.
+func (d *document) createTitle() string {
+	if d.Waits {
+		return "create.waitlist.title"
+	}
+	return "create.title"
 }
 
 // codeTitle says where to look; on a new device it says what this is about.

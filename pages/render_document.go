@@ -81,6 +81,8 @@ func (d *document) heading() string {
 		return d.codeTitle()
 	case PageSignUp:
 		return d.signUpTitle()
+	case PageCreate:
+		return d.createTitle()
 	default:
 		if d.Account != nil && isAccountPage(d.Page) {
 			return d.Account.key("title")
@@ -120,13 +122,19 @@ func (d *document) State() string {
 	switch {
 	case d.Page != PageCode && d.Page != PageAccountCode:
 		return ""
-	case d.Refusal != nil && d.Refusal.Code == gatelatch.CodeFailed:
+	case d.spent():
 		return "failed"
 	case d.Refusal != nil && d.Refusal.Code == gatelatch.CodeExpired,
 		!d.ExpireAt.IsZero() && !d.Now.Before(d.ExpireAt):
 		return "expired"
 	}
 	return ""
+}
+
+// spent says that no code will do any more, so that the page can only begin again.
+func (v *View) spent() bool {
+	code := v.Page == PageCode || v.Page == PageAccountCode
+	return code && v.Refusal != nil && v.Refusal.Code == gatelatch.CodeFailed
 }
 
 // Lifetime is how long the code still works.

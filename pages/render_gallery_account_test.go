@@ -34,6 +34,7 @@ func number(id, display string, primary, second bool) gatelatch.Address {
 // allOffered is a site that offers all there is.
 func allOffered() flow.Policy {
 	p := flow.DefaultPolicy()
+	p.OneSession = true
 	p.Password, p.SecondFactor = flow.Optional, flow.Optional
 	p.Fields.Phone, p.Fields.FirstName, p.Fields.LastName = flow.Optional, flow.Optional, flow.Optional
 	return p
@@ -89,6 +90,7 @@ func ofAda(change ...func(*pages.AccountExhibit)) pages.AccountExhibit {
 
 func ofNewcomer(change ...func(*pages.AccountExhibit)) pages.AccountExhibit {
 	e := pages.AccountExhibit{Site: acme(), Policy: flow.DefaultPolicy(), Overview: newcomer()}
+	e.Policy.OneSession = true
 	for _, c := range change {
 		c(&e)
 	}
@@ -118,6 +120,7 @@ func overviews() []exhibit {
 		hang("account_plain", ofNewcomer(), ofNewcomer().View("/account"), func(v *pages.View) { v.Notice = pages.NoticeNameSaved }),
 		hang("account_rtl", ofAda(), ofAda().View("/account"), func(v *pages.View) { v.Lang = "ar" }),
 		hang("account_deleted", ofNewcomer(), pages.View{Page: pages.PageAccountDeleted, Account: &pages.Account{}}),
+		hang("account_deleted_beside", ofNewcomer(), pages.View{Page: pages.PageAccountDeleted, Account: &pages.Account{}, Beside: true, ContinueURL: "/.auth/accounts"}),
 	}
 }
 

@@ -79,6 +79,7 @@ func passwordPages() []exhibit {
 			v.Purpose, v.Level, v.Methods = pages.PurposeAgain, flow.LevelFirst, firstMethods()[:2]
 		})},
 		{"methods", acme(), attempt(pages.PageMethods, nil)},
+		{"methods_both", acmeWith(both), attempt(pages.PageMethods, nil)},
 		{"methods_again", acme(), attempt(pages.PageMethods, func(v *pages.View) {
 			v.Purpose, v.Methods = pages.PurposeAgain, append(firstMethods()[:2], secondMethods()[3])
 		})},

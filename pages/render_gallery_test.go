@@ -68,7 +68,7 @@ func everyField() []pages.Field {
 
 func gallery() []exhibit {
 	var all []exhibit
-	for _, room := range [][]exhibit{firstPages(), codePages(), provenPages(), authPages(), quietPages(), errorPages(), accountRoom()} {
+	for _, room := range [][]exhibit{firstPages(), codePages(), provenPages(), authPages(), quietPages(), errorPages(), accountRoom(), chooseRoom()} {
 		all = append(all, room...)
 	}
 	return all

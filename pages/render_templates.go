@@ -92,7 +92,7 @@ func (r *Renderer) rehearse() error {
 			Refusal: &gatelatch.Refusal{Message: "a", RetryAfter: time.Second},
 			Auth:    rehearsed(),
 			Notice:  NoticeResent,
-			Entries: []OutboxEntry{{To: "a", Code: "1", At: now}}, StatusCode: 503,
+			Entries: []OutboxEntry{{To: "a", Code: "1", At: now}}, StatusCode: 503, Choice: rehearsedChoice(),
 		}
 		for _, v.Account = range rehearsals(page, now) {
 			if err := r.rehearseIn(v); err != nil {

@@ -55,6 +55,23 @@ func TestHelpComesLastOnEveryPage(t *testing.T) {
 	}
 }
 
+// A page offers each way out once, and not the page that it is.
+func TestNoPageOffersTheSameTwice(t *testing.T) {
+	link := regexp.MustCompile(`<a [^>]*>([^<]+)</a>`)
+	for _, e := range gallery() {
+		html, seen := render(t, e.site, e.view), map[string]bool{}
+		for _, m := range link.FindAllStringSubmatch(html, -1) {
+			if seen[m[1]] && !strings.Contains(m[0], "aria-labelledby") { // of lists
+				t.Errorf("%s offers %q twice", e.name, m[1])
+			}
+			seen[m[1]] = true
+		}
+		if e.view.Page == pages.PageMethods && seen["Use another method"] {
+			t.Errorf("%s offers another page to choose a method", e.name)
+		}
+	}
+}
+
 func TestRefusalIsShownInTitleSummaryAndField(t *testing.T) {
 	html := render(t, acme(), codeView(func(v *pages.View) {
 		v.Refusal = refused(gatelatch.CodeIncorrect, "code", "That code is incorrect.")

@@ -63,7 +63,7 @@ const (
 func Pages() []Page {
 	return append([]Page{
 		PageSignIn, PageSignUp, PageCode, PageCreate, PageExisting, PageDetails,
-		PageSignedOut, PageError, PageClosed, PageFrame, PageOutbox,
+		PageSignedOut, PageError, PageClosed, PageFrame, PageOutbox, PageChoose,
 	}, append(authPages(), accountPages()...)...)
 }
 
@@ -96,6 +96,7 @@ const (
 	NoticePosted    Notice = "posted"     // the form that led here was not passed on
 	NoticeEnded     Notice = "ended"      // the session is over, sign in again
 	NoticeStale     Notice = "stale"      // the form was out of date, nothing was done
+	NoticeCookies   Notice = "cookies"    // the browser sent no cookie back, nothing was done
 	NoticeInvited   Notice = "invited"    // the address of an invitation was filled in
 	NoticeSignedOut Notice = "signed_out" // signed out a moment ago
 )
@@ -151,6 +152,12 @@ type View struct {
 	ContinueURL string
 	Entries     []OutboxEntry
 	Account     *Account
+	// Choice is what PageChoose shows.
+	Choice *Choice
+	// Beside says that the browser holds other accounts than the one the page is about.
+	Beside bool
+	// OfAll says that signing out is of several accounts.
+	OfAll bool
 }
 
 // Field is one thing a sign-up asks for.

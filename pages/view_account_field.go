@@ -27,9 +27,9 @@ func accountWays(v *View) []way {
 	if v.Account == nil || v.Account.Back == "" {
 		return nil
 	}
-	list := []way{{v.Account.BackAsk, v.Account.BackLabel, v.Account.Back}}
+	list := []way{{v.Account.BackAsk, v.Account.BackLabel, v.Account.Back, false}}
 	if v.Account.Up != "" {
-		list = append(list, way{"", "way.account", v.Account.Up})
+		list = append(list, way{"", "way.account", v.Account.Up, false})
 	}
 	return list
 }

@@ -149,7 +149,7 @@ func (s scene) secondStep() []AccountRow {
 	if s.secondNumber() {
 		rows = append(rows, s.row("account.second_number", "/account/second-number", s.reservedWords()))
 	}
-	if hasSecond(s.Overview) {
+	if hasSecond(s.Overview, s.passkeys) {
 		rows = append(rows, s.row("account.codes", "/account/backup-codes", counted("account.codes.left", s.BackupCodes, "account.codes.none")))
 	}
 	return rows

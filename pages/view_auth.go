@@ -82,6 +82,8 @@ type Auth struct {
 	// Strategy is what the page's code proves, AddressID the address it went to.
 	Strategy  gatelatch.Strategy
 	AddressID string
+	// Way is the way that was asked for by name, where there are several.
+	Way gatelatch.Strategy
 	// Methods are the ways to take the step; Others says that there is another one
 	// than the page's.
 	Methods []Method
@@ -93,6 +95,8 @@ type Auth struct {
 	// one may be.
 	Passwords bool
 	MinLength int
+	// Waits says that the account which is offered has a waitlist before it.
+	Waits bool
 	// TrustDays is for how many days a device is remembered.
 	TrustDays int
 	// LinkToken goes into the hidden field "t" of the pages of links and tickets.

@@ -5,9 +5,13 @@
 'use strict';
 (() => {
   const WAIT = 20000; // ms until a request counts as lost
+  const HEADERS = { 'Gatelatch-Script': '1', Accept: 'text/html' };
   const HOME = new URL('../sign-in', document.currentScript.src).pathname;
+  const FIRST = [HOME, HOME.replace(/in$/, 'up')];
+  const STEPS = ['sign-in/', 'sign-up/'].map((path) => new URL(`../${path}`, document.currentScript.src).pathname);
   const words = document.body.dataset;
   const tried = new Set(); // codes that went out by themselves
+  let plain = false; // an answer could not be shown in place: the next try does without
   let page = new AbortController(); // ends with the page in <main>
   let sending = false;
   const passkeys = !!window.PublicKeyCredential?.parseRequestOptionsFromJSON;
@@ -22,13 +26,57 @@
     else main().querySelectorAll('[aria-busy]').forEach((b) => b.removeAttribute('aria-busy'));
   }
 
+  const here = () => location.pathname + location.search;
+
+  // keep notes the step that is showing, for this tab and this address: pages follow
+  // each other in place, so a reload alone would begin again. kept takes the note,
+  // unless somebody has come here anew.
+  function keep() {
+    const { step } = main().dataset;
+    try {
+      if (step && step !== here()) sessionStorage.setItem('gatelatch', JSON.stringify([here(), step]));
+      else sessionStorage.removeItem('gatelatch');
+    } catch { /* a browser that keeps nothing begins again */ }
+  }
+
+  function kept() {
+    try {
+      const [at, step] = JSON.parse(sessionStorage.getItem('gatelatch')) || [];
+      if (at !== here() || main().matches('.page-error, .page-frame')) return '';
+      sessionStorage.removeItem('gatelatch');
+      const again = document.wasDiscarded || performance.getEntriesByType('navigation')[0].type !== 'navigate';
+      return again && STEPS.some((path) => step.startsWith(path)) ? step : '';
+    } catch {
+      return '';
+    }
+  }
+
+  // resume shows the step that was under way when this page was left, and leaves the
+  // first page as it is when there is none any more.
+  async function resume(step) {
+    const lost = new AbortController();
+    const timer = setTimeout(() => lost.abort(), 4000);
+    main().classList.add('resuming');
+    try {
+      const answer = await fetch(step, { headers: HEADERS, mode: 'same-origin', credentials: 'same-origin', signal: lost.signal });
+      if (answer.status === 200) show(parse(await answer.text()));
+    } catch { /* the first page is as good as any */ }
+    clearTimeout(timer);
+    if (!main().classList.contains('resuming')) return;
+    main().classList.remove('resuming');
+    enhance();
+    main().querySelector('[autofocus]')?.focus();
+  }
+
   // go leaves for a path of this site. The path that is showing already has to
   // be loaded afresh, with its fragment.
   function go(target) {
     const to = new URL(target, location.href);
     if (to.origin !== location.origin) return say(words.offline);
-    if (to.pathname + to.search !== location.pathname + location.search) return location.replace(to);
+    delete main().dataset.step;
+    keep();
     if (!to.hash) to.hash = location.hash;
+    if (to.pathname + to.search !== here()) return location.replace(to);
     if (!('posted' in words) && to.hash === location.hash) return location.reload();
     // Reloading would post again or do nothing, and replacing an address by
     // itself only jumps to the fragment: step aside first, then come back.
@@ -51,29 +99,31 @@
     box.scrollIntoView({ block: 'nearest' });
   }
 
-  async function send(form, button) {
-    page.abort(); // ends a pending wait for a text message
-    page = new AbortController();
-    busy(button, true);
+  const parse = (text) => new DOMParser().parseFromString(text, 'text/html');
+
+  function send(form, button) {
     form.querySelectorAll('.reveal[aria-pressed=true]').forEach((b) => b.click());
     const body = new URLSearchParams(new FormData(form));
     if (button?.name) body.append(button.name, button.value);
+    return load(form.getAttribute('action') || location.href, { method: 'POST', body }, button);
+  }
+
+  // load shows the answer to a form or a link in place.
+  async function load(url, init, pressed) {
+    let answer;
+    page.abort(); // ends a pending wait for a text message
+    page = new AbortController();
+    busy(pressed, true);
     const lost = new AbortController();
     const timer = setTimeout(() => lost.abort(), WAIT);
     try {
-      const answer = await fetch(form.getAttribute('action') || location.href, {
-        method: 'POST',
-        body,
-        mode: 'same-origin',
-        credentials: 'same-origin',
-        headers: { 'Gatelatch-Script': '1', Accept: 'text/html' },
-        signal: lost.signal,
-      });
+      answer = await fetch(url, { ...init, mode: 'same-origin', credentials: 'same-origin', headers: HEADERS, signal: lost.signal });
       const target = answer.headers.get('Gatelatch-Location');
       if (target) return go(target);
       if (answer.redirected) return go(answer.url);
-      show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      show(parse(await answer.text()));
     } catch {
+      plain = answer !== undefined;
       say(lost.signal.aborted ? words.timeout : words.offline);
     } finally {
       clearTimeout(timer);
@@ -89,6 +139,7 @@
     main().replaceWith(fresh);
     scrollTo(0, 0);
     (fresh.querySelector('[autofocus]') || fresh.querySelector('h1'))?.focus();
+    keep();
     enhance();
   }
 
@@ -174,9 +225,11 @@
       line.hidden = true;
       button.hidden = button.disabled = false;
     };
-    const timer = setInterval(tick, 1000);
+    let timer;
+    tick(); // an old browser that has no words for this keeps the server's, and the button
+    if (line.hidden) return;
     button.hidden = button.disabled = true;
-    tick();
+    timer = setInterval(tick, 1000);
   }
 
   function localTime(time) {
@@ -265,24 +318,41 @@
     });
   }
 
+  // enhance makes the page smoother, part by part: a browser that lacks what one part
+  // needs gets the others.
   function enhance() {
-    main().querySelectorAll('.reveal').forEach(reveal);
-    main().querySelectorAll('form[data-passkey]').forEach(passkeyUsed);
-    main().querySelectorAll('[data-if-passkey]').forEach((e) => { e.hidden = !passkeys; });
-    main().querySelectorAll('[data-unless-passkey]').forEach((e) => { e.hidden = passkeys; });
-    main().querySelectorAll('[data-copy]').forEach(copyable);
-    main().querySelectorAll('form[data-passkey-create]').forEach(passkeyMade);
-    main().querySelectorAll('input[data-length]').forEach(codeField);
-    main().querySelectorAll('[data-countdown]').forEach(countdown);
-    main().querySelectorAll('time[data-local]').forEach(localTime);
+    const each = (selector, part) => main().querySelectorAll(selector).forEach((e) => {
+      try { part(e); } catch { /* it works without */ }
+    });
+    each('.reveal', reveal);
+    each('form[data-passkey]', passkeyUsed);
+    each('[data-if-passkey]', (e) => { e.hidden = !passkeys; });
+    each('[data-unless-passkey]', (e) => { e.hidden = passkeys; });
+    each('[data-copy]', copyable);
+    each('form[data-passkey-create]', passkeyMade);
+    each('input[data-length]', codeField);
+    each('[data-countdown]', countdown);
+    each('time[data-local]', localTime);
   }
 
   document.addEventListener('submit', (e) => {
     if (!('enhance' in e.target.dataset)) return;
     if (sending) return e.preventDefault();
-    if (!window.fetch) return;
-    e.preventDefault();
+    if (!window.fetch || plain) return;
     send(e.target, e.submitter || e.target.querySelector('button[name=step]'));
+    e.preventDefault(); // last: when the script fails, the browser sends the form
+  });
+  document.addEventListener('click', (e) => {
+    const link = e.target.closest?.('a[href]');
+    if (!link) return;
+    if (link.matches('.problem [href^="#"]')) { // the fragment that was asked for stays
+      e.preventDefault();
+      return document.querySelector(link.getAttribute('href'))?.focus();
+    }
+    if (FIRST.includes(link.pathname) && !link.hash) link.hash = location.hash;
+    if (!('place' in link.dataset) || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey || !window.fetch || plain) return;
+    e.preventDefault();
+    if (!sending) load(link.href, {}, link);
   });
   addEventListener('pagehide', () => page.abort());
   addEventListener('pageshow', (e) => {
@@ -290,5 +360,7 @@
     busy(null, false);
     main().querySelectorAll('input[data-length]').forEach((field) => { field.value = ''; });
   });
-  enhance();
+  const step = kept();
+  if (step) resume(step);
+  else enhance();
 })();
