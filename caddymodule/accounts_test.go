@@ -40,7 +40,7 @@ func (b *browser) signOut() {
 // mail waits for a message to an address whose subject holds a text.
 func (p place) mail(t testing.TB, to, subject string) outbox.Entry {
 	t.Helper()
-	for range 500 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		entries, err := outbox.Read(p.outbox, 50)
 		if err != nil {
 			t.Fatal(err)

@@ -48,7 +48,7 @@ func (*AdminAPI) CaddyModule() caddy.ModuleInfo {
 // Provision prepares the log. Stores are looked up for each request: Caddy makes
 // the admin endpoint before the sites.
 func (a *AdminAPI) Provision(ctx caddy.Context) error {
-	a.log = ctx.Slogger()
+	a.log = ctx.Slogger().With(slog.String("logger", "admin.api.gatelatch")) // here the context names nobody
 	return nil
 }
 
@@ -174,13 +174,13 @@ func sending(o adminOperation) adminOperation { o.sends = true; return o }
 // idOf names what an operation was about, for the log.
 func idOf(answer any) string {
 	switch v := answer.(type) {
-	case *admin.User:
+	case *admin.UserView:
 		return v.ID
-	case *admin.Session:
+	case *admin.SessionView:
 		return v.ID
-	case *admin.Invitation:
+	case *admin.InvitationView:
 		return v.ID
-	case *admin.Waiting:
+	case *admin.WaitlistView:
 		return v.ID
 	case *admin.Restriction:
 		return v.ID

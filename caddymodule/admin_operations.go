@@ -69,12 +69,12 @@ type imports struct {
 
 // adminOperations are the operations by their paths below /gatelatch/.
 var adminOperations = map[string]adminOperation{
-	"users/list": reading(operation(func(ctx context.Context, s *admin.Service, in usersInput) (admin.Users, *gatelatch.Refusal, error) {
-		list, err := s.Users(ctx, admin.UserQuery{Page: in.page(), Search: in.Search, Banned: in.Banned})
+	"users/list": reading(operation(func(ctx context.Context, s *admin.Service, in usersInput) (admin.UserPage, *gatelatch.Refusal, error) {
+		list, err := s.ListUsers(ctx, admin.UserQuery{Page: in.page(), Search: in.Search, Banned: in.Banned})
 		return list, nil, err
 	})),
-	"users/show": reading(onUser((*admin.Service).User)),
-	"users/create": operation(func(ctx context.Context, s *admin.Service, p admin.Person) (*admin.User, *gatelatch.Refusal, error) {
+	"users/show": reading(onUser((*admin.Service).ShowUser)),
+	"users/create": operation(func(ctx context.Context, s *admin.Service, p admin.Person) (*admin.UserView, *gatelatch.Refusal, error) {
 		return s.Create(ctx, p)
 	}),
 	"users/import":         {lines: true, run: importLines},
@@ -91,38 +91,38 @@ var adminOperations = map[string]adminOperation{
 		return people, nil, err
 	}),
 
-	"invitations/create": sending(operation(func(ctx context.Context, s *admin.Service, in addressInput) (*admin.Invitation, *gatelatch.Refusal, error) {
+	"invitations/create": sending(operation(func(ctx context.Context, s *admin.Service, in addressInput) (*admin.InvitationView, *gatelatch.Refusal, error) {
 		return s.Invite(ctx, in.Address, timeOf(in.Expires))
 	})),
-	"invitations/list": reading(operation(func(ctx context.Context, s *admin.Service, in pageInput) (admin.Invitations, *gatelatch.Refusal, error) {
-		list, err := s.Invitations(ctx, in.page())
+	"invitations/list": reading(operation(func(ctx context.Context, s *admin.Service, in pageInput) (admin.InvitationPage, *gatelatch.Refusal, error) {
+		list, err := s.ListInvitations(ctx, in.page())
 		return list, nil, err
 	})),
-	"invitations/revoke": operation(func(ctx context.Context, s *admin.Service, in idInput) (*admin.Invitation, *gatelatch.Refusal, error) {
+	"invitations/revoke": operation(func(ctx context.Context, s *admin.Service, in idInput) (*admin.InvitationView, *gatelatch.Refusal, error) {
 		return s.RevokeInvitation(ctx, in.ID)
 	}),
 
-	"waitlist/list": reading(operation(func(ctx context.Context, s *admin.Service, in waitlistInput) (admin.Waitlist, *gatelatch.Refusal, error) {
-		list, err := s.Waitlist(ctx, in.All, in.page())
+	"waitlist/list": reading(operation(func(ctx context.Context, s *admin.Service, in waitlistInput) (admin.WaitlistPage, *gatelatch.Refusal, error) {
+		list, err := s.ListWaitlist(ctx, in.All, in.page())
 		return list, nil, err
 	})),
-	"waitlist/approve": sending(operation(func(ctx context.Context, s *admin.Service, in addressInput) (*admin.Waiting, *gatelatch.Refusal, error) {
+	"waitlist/approve": sending(operation(func(ctx context.Context, s *admin.Service, in addressInput) (*admin.WaitlistView, *gatelatch.Refusal, error) {
 		return s.Approve(ctx, in.Address)
 	})),
 
-	"sessions/list": reading(operation(func(ctx context.Context, s *admin.Service, in userInput) (admin.Sessions, *gatelatch.Refusal, error) {
-		return s.Sessions(ctx, in.User, in.page())
+	"sessions/list": reading(operation(func(ctx context.Context, s *admin.Service, in userInput) (admin.SessionPage, *gatelatch.Refusal, error) {
+		return s.ListSessions(ctx, in.User, in.page())
 	})),
-	"sessions/revoke": operation(func(ctx context.Context, s *admin.Service, in idInput) (*admin.Session, *gatelatch.Refusal, error) {
+	"sessions/revoke": operation(func(ctx context.Context, s *admin.Service, in idInput) (*admin.SessionView, *gatelatch.Refusal, error) {
 		return s.Revoke(ctx, in.ID)
 	}),
 
 	"allow/list":   reading(listing(gatelatch.AllowList)),
-	"allow/add":    onLine(gatelatch.AllowList, (*admin.Service).AddRestriction),
-	"allow/remove": onLine(gatelatch.AllowList, (*admin.Service).RemoveRestriction),
+	"allow/add":    addLine(gatelatch.AllowList),
+	"allow/remove": removeLine(gatelatch.AllowList),
 	"block/list":   reading(listing(gatelatch.BlockList)),
-	"block/add":    onLine(gatelatch.BlockList, (*admin.Service).AddRestriction),
-	"block/remove": onLine(gatelatch.BlockList, (*admin.Service).RemoveRestriction),
+	"block/add":    addLine(gatelatch.BlockList),
+	"block/remove": removeLine(gatelatch.BlockList),
 
 	"sign-up/show": reading(operation(func(ctx context.Context, s *admin.Service, _ nothing) (admin.SignUp, *gatelatch.Refusal, error) {
 		at, err := s.SignUp(ctx)
@@ -137,18 +137,22 @@ var adminOperations = map[string]adminOperation{
 	}),
 }
 
-func onUser(do func(*admin.Service, context.Context, string) (*admin.User, *gatelatch.Refusal, error)) adminOperation {
-	return operation(func(ctx context.Context, s *admin.Service, in userInput) (*admin.User, *gatelatch.Refusal, error) {
+func onUser(do func(*admin.Service, context.Context, string) (*admin.UserView, *gatelatch.Refusal, error)) adminOperation {
+	return operation(func(ctx context.Context, s *admin.Service, in userInput) (*admin.UserView, *gatelatch.Refusal, error) {
 		return do(s, ctx, in.User)
 	})
 }
 
-func onLine(
-	list gatelatch.RestrictionList,
-	do func(*admin.Service, context.Context, gatelatch.RestrictionList, string) (*admin.Restriction, *gatelatch.Refusal, error),
-) adminOperation {
+// addLine adds a line and tells nobody.
+func addLine(list gatelatch.RestrictionList) adminOperation {
 	return operation(func(ctx context.Context, s *admin.Service, in lineInput) (*admin.Restriction, *gatelatch.Refusal, error) {
-		return do(s, ctx, list, in.Pattern)
+		return s.AddRestriction(ctx, list, in.Pattern, false)
+	})
+}
+
+func removeLine(list gatelatch.RestrictionList) adminOperation {
+	return operation(func(ctx context.Context, s *admin.Service, in lineInput) (*admin.Restriction, *gatelatch.Refusal, error) {
+		return s.RemoveRestriction(ctx, list, in.Pattern)
 	})
 }
 

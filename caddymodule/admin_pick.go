@@ -55,11 +55,11 @@ func pickStore(name string, sends bool) (*admin.Service, *caddy.APIError) {
 		return nil, &no
 	}
 	if slices.ContainsFunc(fitting, func(c choice) bool { return c.gate.shared != fitting[0].gate.shared }) {
-		no := adminError(http.StatusConflict, "There are several stores, so name one, or one of its sites: "+listed(fitting)+".")
+		no := adminError(http.StatusConflict, "There are several stores, so name one, or one of its sites, by --store: "+listed(fitting)+".")
 		return nil, &no
 	}
 	if sends && len(fitting) > 1 {
-		no := adminError(http.StatusConflict, "Several sites share the store, so name the one that the message comes from: "+listed(fitting)+".")
+		no := adminError(http.StatusConflict, "Several sites share the store, so name the one that the message comes from, as in --store "+fitting[0].origin+": "+listed(fitting)+".")
 		return nil, &no
 	}
 	return fitting[0].run.operator(fitting[0].gate), nil

@@ -105,6 +105,7 @@ func (a *App) startGroup(group []*Gate) error {
 			return fmt.Errorf("%s: %w", g.site.origins[0], err)
 		}
 	}
+	warnOfNeighbours(group)
 	return nil
 }
 
@@ -143,8 +144,8 @@ func algorithmsOf(group []*Gate) []string {
 // explain says what an operator can do about a store that cannot be used.
 func explain(label string, err error) error {
 	if errors.Is(err, store.ErrSecret) {
-		return fmt.Errorf("store %s: %w; start with the secret it was first used with, "+
-			"or with an empty database when that secret is lost", label, err)
+		return fmt.Errorf("store %s: %w; start with the secret it was first used with; when that is lost, "+
+			"see \"The site secret\" in docs/operating.md, which keeps the users", label, err)
 	}
 	return fmt.Errorf("store %s cannot be used: %w", label, err)
 }

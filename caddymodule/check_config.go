@@ -134,7 +134,7 @@ func (c *Config) checkChannels() error {
 		}
 	}
 	if c.SendersRaw[wordEmail] != nil && !c.identifies(wordEmail) {
-		return errors.New("email has a sender, but email is not among the identifiers")
+		return errors.New("email has a sender, but email is not among the identifiers; write identifiers email phone")
 	}
 	if c.identifies(wordPhone) {
 		return nil

@@ -16,7 +16,7 @@ func init() {
 		Usage: "<command>",
 		Short: "Works on the users, sessions and lists of a running gate",
 		Long: "Works on the users, sessions and lists of a running gate, over Caddy's admin endpoint.\n" +
-			"A user is named by id, e-mail address or phone number.",
+			"A user is named by id, email address or phone number.",
 		CobraFunc: func(cmd *cobra.Command) { cmd.AddCommand(Commands()...) },
 	})
 }

@@ -91,7 +91,7 @@ func usersRows(after string) func([]byte) (table, error) {
 	if after != "" {
 		after = ", after " + visible(after)
 	}
-	return tableOf(usersHeading, func(l admin.Users) ([]admin.User, string) {
+	return tableOf(usersHeading, func(l admin.UserPage) ([]admin.UserView, string) {
 		foot := fmt.Sprintf("%d of %d users%s.", len(l.Users), l.Total, after)
 		if l.Next != "" {
 			foot += " Go on with --after " + l.Next
@@ -100,9 +100,9 @@ func usersRows(after string) func([]byte) (table, error) {
 	}, userRow)
 }
 
-var userRows = tableOf(usersHeading, func(nothing) ([]admin.User, string) { return nil, "" }, userRow)
+var userRows = tableOf(usersHeading, func(nothing) ([]admin.UserView, string) { return nil, "" }, userRow)
 
-func userRow(u admin.User) []string {
+func userRow(u admin.UserView) []string {
 	addresses := make([]string, 0, len(u.Addresses))
 	for _, a := range u.Addresses {
 		addresses = append(addresses, a.Address)
@@ -113,7 +113,7 @@ func userRow(u admin.User) []string {
 }
 
 // security lists what a user is recognised by, and what an operator has done.
-func security(u admin.User) string {
+func security(u admin.UserView) string {
 	var words []string
 	for _, f := range []struct {
 		on   bool
@@ -136,7 +136,7 @@ func security(u admin.User) string {
 }
 
 func userDetails(answer []byte) (table, error) {
-	var u admin.User
+	var u admin.UserView
 	if err := json.Unmarshal(answer, &u); err != nil {
 		return table{}, err
 	}
@@ -168,8 +168,8 @@ func userDetails(answer []byte) (table, error) {
 }
 
 var sessionRows = tableOf([]string{"ID", "USER", "DEVICE", "NETWORK", "BY", "SINCE", "LAST SEEN"},
-	func(l admin.Sessions) ([]admin.Session, string) { return l.Sessions, goOn(l.Next) },
-	func(s admin.Session) []string {
+	func(l admin.SessionPage) ([]admin.SessionView, string) { return l.Sessions, goOn(l.Next) },
+	func(s admin.SessionView) []string {
 		by := string(s.Strategy)
 		if s.Second != "" {
 			by += "+" + string(s.Second)
@@ -181,14 +181,14 @@ var sessionRows = tableOf([]string{"ID", "USER", "DEVICE", "NETWORK", "BY", "SIN
 	})
 
 var invitationRows = tableOf([]string{"ID", "ADDRESS", "STATUS", "CREATED", "GOOD UNTIL"},
-	func(l admin.Invitations) ([]admin.Invitation, string) { return l.Invitations, goOn(l.Next) },
-	func(i admin.Invitation) []string {
+	func(l admin.InvitationPage) ([]admin.InvitationView, string) { return l.Invitations, goOn(l.Next) },
+	func(i admin.InvitationView) []string {
 		return []string{i.ID, i.Address, i.Status, moment(i.CreatedAt), moment(i.ExpireAt)}
 	})
 
 var waitingRows = tableOf([]string{"ID", "ADDRESS", "WAITS SINCE", "APPROVED"},
-	func(l admin.Waitlist) ([]admin.Waiting, string) { return l.Waitlist, goOn(l.Next) },
-	func(w admin.Waiting) []string {
+	func(l admin.WaitlistPage) ([]admin.WaitlistView, string) { return l.Waitlist, goOn(l.Next) },
+	func(w admin.WaitlistView) []string {
 		return []string{w.ID, w.Address, moment(w.CreatedAt), moment(w.ApprovedAt)}
 	})
 

@@ -66,7 +66,7 @@ func usersCreateCommand() *cobra.Command {
 		p.PasswordReset, _ = c.Flags().GetBool("password-reset")
 		return c.show("users/create", p, userRows)
 	})
-	cmd.Flags().StringSlice("email", nil, "e-mail address; may be given several times")
+	cmd.Flags().StringSlice("email", nil, "email address; may be given several times")
 	cmd.Flags().StringSlice("phone", nil, "phone number; may be given several times")
 	cmd.Flags().String("first-name", "", "first name")
 	cmd.Flags().String("last-name", "", "last name")

@@ -5,6 +5,7 @@ package caddymodule
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
 
@@ -104,6 +105,16 @@ func (c *Config) otherPath() string {
 // oneSession reports whether a browser holds one session at most.
 func (c *Config) oneSession() bool {
 	return c.FrontendAPI == nil || c.FrontendAPI.MultiSession != wordOn
+}
+
+// cookieLife is how long a browser keeps its session cookie. Where it may hold
+// several sessions, that of one that has expired shows which of the others are its
+// own, and the last of those began no later.
+func (c *Config) cookieLife(session time.Duration) time.Duration {
+	if c.oneSession() {
+		return session
+	}
+	return 2 * session
 }
 
 func (c *Config) reveals() bool {

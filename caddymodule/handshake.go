@@ -14,14 +14,11 @@ func upgrades(r *http.Request) bool {
 	return len(r.Header["Upgrade"]) > 0 || r.Method == http.MethodConnect
 }
 
-// foreign reports a handshake that a page of another origin has caused. The
+// foreign reports an upgrade that a page of another origin has asked for. The
 // same-origin policy does not hold for WebSockets, and SameSite cookies go along
 // when the page is on a sibling subdomain; so it is for the server to look at
 // Origin (RFC 6455 10.2). A program that is no browser sends none, and is let be.
 func (g *running) foreign(r *http.Request) bool {
-	if !upgrades(r) {
-		return false
-	}
 	from, _ := gate.Origins{Own: g.origins}.Page(r.Header)
 	return from.Refused()
 }

@@ -47,7 +47,7 @@ func sendAll(t *testing.T, port int, request string) *http.Response {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	half := len(request) / 2
 	send := func(part string) {
 		if _, err := io.WriteString(conn, part); err != nil {

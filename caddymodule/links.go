@@ -19,7 +19,8 @@ func (g *Gate) linkOf(service *flow.Service) func(delivery.Queued) gatelatch.Sec
 		case q.Strategy == gatelatch.EmailLink:
 			return withToken(base+"/link/"+q.AttemptID, "t", service.LinkToken(q))
 		case q.Purpose == delivery.NoticeNewDevice:
-			return withToken(base+"/not-me/"+q.AttemptID, "t", service.DisownToken(q.AttemptID))
+			about, token := service.DisownLink(q.AttemptID)
+			return withToken(base+"/not-me/"+about, "t", token)
 		case q.Purpose == delivery.NoticeInvitation && g.FrontendAPI != nil:
 			// It leads on to where the invitation says, or to the page below.
 			return withToken(base+"/v1/tickets/accept", "ticket", service.InvitationToken(q.AttemptID))

@@ -38,6 +38,10 @@ func (g *Gate) Observe(e flow.Event) {
 	if e.UserID != "" {
 		attrs = append(attrs, slog.String("user_id", e.UserID), slog.String("session_id", e.SessionID), slog.Bool("new_user", e.New))
 	}
+	if e.Outcome == flow.NoticeDropped {
+		g.log.Warn("notice not sent for want of a budget", attrs...)
+		return
+	}
 	if e.Err != nil {
 		g.log.Error("step failed", append(attrs, slog.Any("error", e.Err))...)
 		return

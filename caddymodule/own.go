@@ -56,5 +56,5 @@ func (g *running) door(path string) door {
 
 // frontendPath reports whether a path below the base belongs to the Frontend API.
 func frontendPath(below string) bool {
-	return strings.HasPrefix(below, "/v1/") || strings.HasPrefix(below, "/npm/") || below == "/openapi.json"
+	return below == "/v1" || strings.HasPrefix(below, "/v1/") || strings.HasPrefix(below, "/npm/") || below == "/openapi.json"
 }

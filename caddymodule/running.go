@@ -59,7 +59,7 @@ func (g *Gate) newRunning() (*running, error) {
 	lifetime, idle := g.lifetimes()
 	run := &running{
 		routes: gate.Routes{Base: g.basePath(), Other: g.otherPath(), Public: g.Public}, idle: idle, sessions: g.shared.sessions,
-		jar: session.NewJar(g.site.https, g.cookieDomain(), lifetime), signIn: g.basePath() + "/sign-in", origins: g.site.origins,
+		jar: session.NewJar(g.site.https, g.cookieDomain(), g.cookieLife(lifetime)), signIn: g.basePath() + "/sign-in", origins: g.site.origins,
 		passPreflight: g.CORSPreflight == wordPass, report: g.report,
 	}
 	run.scripts = g.scriptCookies()
@@ -70,10 +70,11 @@ func (g *Gate) newRunning() (*running, error) {
 		run.minter = minter
 	}
 	service := g.service(keys)
-	run.flow, run.rules, run.requirements, run.passwords = service, g.sessionRules(), g.Requirements, g.Config.passwords()
+	run.flow, run.rules, run.requirements, run.passwords = service, service.SessionRules(), g.Requirements, g.Config.passwords()
 	run.pages = g.pagesHandler(run, service, keys)
 	run.frontend, run.backend = g.frontendHandler(run, minter, keys), g.backendHandler(run, minter, keys)
 	g.shared.board.join(g, delivery.Site{Brand: g.site.brand, Senders: senders, Code: codeOf(service.Codes), Link: g.linkOf(service)})
+	g.introduce()
 	g.announce()
 	return run, nil
 }
@@ -120,17 +121,6 @@ func (g *Gate) hasher() *password.Hasher {
 	h, _ := hashers.LoadOrStore(costs, password.NewHasher(costs, 0, 0))
 	shared, _ := h.(*password.Hasher)
 	return shared
-}
-
-// sessionRules returns what a session owes before it lets its holder in.
-func (g *Gate) sessionRules() session.Rules {
-	r := session.Rules{
-		SecondFactor: g.secondFactor() == flow.Required, NoPasskeys: g.passkeys() == nil, Passwords: g.Config.passwords(),
-	}
-	if g.Terms != nil {
-		r.Terms = g.Terms.Version
-	}
-	return r
 }
 
 // passkeys returns the site as browsers know it, nil where passkeys cannot work.

@@ -75,14 +75,19 @@ func (g *running) open(r *http.Request, asked *url.URL) {
 // tellScripts puts true cookies into a request that passes, and gives the browser
 // new ones with the answer to a navigation, when its own would not do: the page may
 // ask other servers with them before its script has started. Whoever has come with
-// a signed token alone gets no other for it: it is good for as long as it says.
-func (g *running) tellScripts(w http.ResponseWriter, r *http.Request, from sender, now time.Time) error {
+// a signed token alone gets no other for it: it is good for as long as it says. It
+// returns what the answer is to be written to.
+func (g *running) tellScripts(w http.ResponseWriter, r *http.Request, from sender, now time.Time) (http.ResponseWriter, error) {
 	if from.by == nil && gate.Classify(r) == gate.Navigation {
+		before := len(w.Header()["Set-Cookie"])
 		if err := g.scripts.Renew(w.Header(), r.Header, g.minter, from.live, now); err != nil {
-			return err
+			return w, err
+		}
+		if len(w.Header()["Set-Cookie"]) > before {
+			w = privately(w)
 		}
 	}
-	return g.replaceScripts(r, from, now)
+	return w, g.replaceScripts(r, from, now)
 }
 
 // replaceScripts puts true cookies into a request.

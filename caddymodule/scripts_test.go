@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,12 +94,14 @@ func TestScriptCookiesOfASession(t *testing.T) {
 			t.Errorf("%s: %v", path, s.Header)
 		}
 	}
-	b.do(http.MethodGet, "/app", navigation, nil)
+	if answer := b.do(http.MethodGet, "/app", navigation, nil); !slices.Contains(answer.header["Cache-Control"], "private") {
+		t.Errorf("a cache may keep an answer with a token: %q", answer.header["Cache-Control"])
+	}
 	if claims := verified(t, b, b.holds(names[0])); claims["sid"] != session || b.holds(names[1]) != b.holds(names[0]) || b.holds(names[2]) != b.holds(names[3]) {
 		t.Errorf("%v", claims)
 	}
-	if answer := b.do(http.MethodGet, "/app", navigation, nil); len(answer.header["Set-Cookie"]) != 0 {
-		t.Errorf("sent again: %q", answer.header["Set-Cookie"])
+	if answer := b.do(http.MethodGet, "/app", navigation, nil); len(answer.header["Set-Cookie"]) != 0 || answer.header["Cache-Control"] != nil {
+		t.Errorf("sent again: %q", answer.header)
 	}
 	b.do(http.MethodPost, "/.auth/sign-out", nil, url.Values{})
 	if b.holds(names[0]) != "" || b.holds(names[1]) != "" || b.holds(names[2]) != "0" || b.holds(names[3]) != "0" {
@@ -279,5 +282,37 @@ func TestPublicPathsOutliveTheStore(t *testing.T) {
 	}
 	if got := cookiesOf(t, b.seen(bearing(t, p, "/open", token))); got["__session"] != "" || got["__client_uat"] != "0" {
 		t.Errorf("a public path: %v", got)
+	}
+}
+
+// TestNoSharedCacheKeepsAToken: whatever stands behind the gate says of its pages, one
+// that brings a token is private.
+func TestNoSharedCacheKeepsAToken(t *testing.T) {
+	p := newPlace(t)
+	load(t, strings.Replace(p.site("frontend_api"), "\treverse_proxy", `
+	handle /set {
+		header Cache-Control "public, max-age=600"
+		respond set
+	}
+	handle /late {
+		header >Cache-Control "public, max-age=600"
+		respond late
+	}
+	handle /empty {
+		header Cache-Control "public, max-age=600"
+		respond 204
+	}
+	reverse_proxy`, 1))
+	b := newBrowser(t, p.origin())
+	b.signUp(p, "ada@example.com")
+	for _, path := range []string{"/set", "/late", "/empty", "/app"} {
+		b.forge(scriptNames(p), "old")
+		answer := b.do(http.MethodGet, path, navigation, nil)
+		if len(answer.header["Set-Cookie"]) == 0 || !slices.Contains(answer.header["Cache-Control"], "private") {
+			t.Errorf("%s: %q", path, answer.header["Cache-Control"])
+		}
+		if answer = b.do(http.MethodGet, path, navigation, nil); slices.Contains(answer.header["Cache-Control"], "private") {
+			t.Errorf("%s, without a token: %q", path, answer.header["Cache-Control"])
+		}
 	}
 }

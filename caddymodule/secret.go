@@ -51,6 +51,7 @@ func readSecret(text gatelatch.Secret) ([]byte, error) {
 func storedSecret(ctx context.Context, storage certmagic.Storage, log *slog.Logger) ([]byte, error) {
 	text, err := storage.Load(ctx, secretKey)
 	if errors.Is(err, fs.ErrNotExist) {
+		log.Info("there is no site secret yet: making one; back it up with the database", slog.String("storage_key", secretKey))
 		text, err = makeSecret(ctx, storage)
 	}
 	if err != nil {

@@ -55,12 +55,13 @@ func (g *running) guard(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 	if s := g.judge(r, asked, from.live, now); s.state != gate.Live {
 		return g.refuse(w, r, next, asked, s)
 	}
+	upgrade := upgrades(r)
 	switch {
-	case g.foreign(r):
+	case upgrade && g.foreign(r):
 		metrics.decided(gate.Forbidden)
 		gate.AnswerForbidden(w)
 		return nil
-	case longLived(r):
+	case upgrade || listens(r):
 		return g.stream(w, r, next, asked, from)
 	}
 	return g.admit(w, r, next, from, now)
@@ -100,7 +101,7 @@ func (g *running) admit(w http.ResponseWriter, r *http.Request, next caddyhttp.H
 	g.identity.Strip(r)
 	g.identity.Admit(r, from.live, token)
 	if g.scripts != nil {
-		if err := g.tellScripts(w, r, from, now); err != nil {
+		if w, err = g.tellScripts(w, r, from, now); err != nil {
 			g.unavailable(w, r, err)
 			return nil
 		}
@@ -153,11 +154,8 @@ func streamEnd(session time.Time, by *brought) time.Time {
 	return session
 }
 
-// longLived reports requests that stay open: upgrades and event streams.
-func longLived(r *http.Request) bool {
-	if upgrades(r) {
-		return true
-	}
+// listens reports requests for event streams, which stay open as upgrades do.
+func listens(r *http.Request) bool {
 	for _, accept := range r.Header["Accept"] {
 		if strings.Contains(accept, "text/event-stream") {
 			return true

@@ -4,7 +4,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -82,18 +84,19 @@ func TestSampleAppShowsWhatItGot(t *testing.T) {
 	}
 }
 
+// freeAddress is one that nobody listens on, below the ports that systems give to
+// outgoing connections, or one of these could have it before it is used.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := fmt.Sprintf("localhost:%d", 10000+rand.IntN(2000)) //nolint:gosec // not a secret
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return net.JoinHostPort("localhost", port)
+	t.Fatal("no free port")
+	return ""
 }
 
 // get asks until the demo listens, or has given up.
