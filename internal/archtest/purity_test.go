@@ -17,6 +17,8 @@ var pure = []string{
 	"flow/links.go", "flow/owner.go", "flow/signin_first.go", "flow/signin_password.go", "flow/signin_purpose.go", "flow/signin_second.go",
 	"flow/table.go", "flow/table_signin.go",
 	"flow/attempt_view.go", "flow/owner_barred.go", "flow/signin_ticket.go", "flow/signup_invite.go",
+	"flow/change_event.go", "flow/links_short.go", "flow/observer.go", "flow/signup_details.go", "flow/signup_more.go",
+	"flow/testing_token.go", "flow/testmode.go",
 }
 
 // effects are the doors to the world: requests, databases, randomness, files.

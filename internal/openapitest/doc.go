@@ -20,6 +20,9 @@ type Operation struct {
 	Query, Body           []Param
 	// Media is the content type of the body.
 	Media string
+	// Bulk says that the body is a list of what Body describes, and Closed that it has
+	// no other fields.
+	Bulk, Closed bool
 	// Answer is the schema of the answer with status 200; nil for one without a body,
 	// whose status is Status.
 	Answer *openapi3.SchemaRef
@@ -104,6 +107,13 @@ func (o Operation) body() *openapi3.RequestBodyRef {
 	s := openapi3.NewObjectSchema()
 	for _, p := range o.Body {
 		s.WithProperty(p.Name, p.described())
+	}
+	if o.Closed {
+		no := false
+		s.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
+	}
+	if o.Bulk {
+		s = openapi3.NewArraySchema().WithItems(s)
 	}
 	content := openapi3.Content{o.Media: openapi3.NewMediaType().WithSchema(s)}
 	return &openapi3.RequestBodyRef{Value: openapi3.NewRequestBody().WithContent(content)}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -19,8 +20,8 @@ import (
 )
 
 const (
-	startTimeout = 30 * time.Second
-	initTimeout  = time.Minute
+	startTimeout = time.Minute // many packages start theirs at once
+	initTimeout  = 5 * time.Minute
 	pollInterval = 20 * time.Millisecond
 )
 
@@ -157,13 +158,19 @@ func (c *cluster) stop() {
 	_ = os.RemoveAll(c.dir)
 }
 
+// freePort is one that nobody listens on, below those that systems give to
+// outgoing connections (Linux begins at 32768), or one of these could have it
+// before the server does.
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	var err error
+	for range 100 {
+		port := 12000 + rand.IntN(8000) //nolint:gosec // not a secret
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, err
 }
 
 // binaries finds the directory of the newest installed server.
