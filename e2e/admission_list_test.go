@@ -126,11 +126,10 @@ func signUpSays(t *testing.T, g *harness.Gate, words string) {
 	v := g.NewVisitor()
 	v.Retries = overReloads
 	defer v.Close()
-	for range 100 {
+	for end := time.Now().Add(harness.Patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if page(t)(v.Open("/.auth/sign-up")).Contains(words) {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatalf("the sign-up page never says %q", words)
 }

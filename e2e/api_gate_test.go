@@ -3,14 +3,12 @@
 package e2e_test
 
 import (
-	"context"
 	"crypto/sha1" //nolint:gosec // Clerk's names of cookies are made with it
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatelatch/gatelatch/e2e/harness"
 )
@@ -293,19 +291,10 @@ func TestAPITestMode(t *testing.T) {
 	})
 }
 
-// warned waits for the warning of a start: the log comes through a pipe, so it may
-// come after the first answer.
+// warned waits for the warning of a start.
 func warned(t *testing.T, g *harness.Gate) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	for !contains(g.Log(), "test mode is on") {
-		select {
-		case <-ctx.Done():
-			t.Fatal("the log does not warn")
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	g.WaitLog(t, "test mode is on")
 }
 
 // TestAPIOff looks for the two interfaces where nobody has turned them on.

@@ -183,7 +183,7 @@ func apiCrowd(t *testing.T, g *harness.Gate) map[*harness.Program]string {
 	}
 	select {
 	case <-enough:
-	case <-time.After(20 * time.Second):
+	case <-time.After(harness.Patience):
 		t.Error("nobody gets in")
 	}
 	time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond) // to be anywhere in what goes on
@@ -203,7 +203,7 @@ func joinsByAPI(p *harness.Program, address string) (*harness.Reply, error) {
 	if a, err = p.Call("POST", step+"/prepare_verification", "strategy", "email_code"); err != nil || a.Status != 200 {
 		return nil, fmt.Errorf("prepared: %v %w", a, err)
 	}
-	m, err := p.Gate.Outbox.FindWithin(address, 1, 5*time.Second)
+	m, err := p.Gate.Find(address, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ func (n inNeed) during(t *testing.T, g *harness.Gate) {
 func (n inNeed) after(t *testing.T, g *harness.Gate) {
 	t.Helper()
 	var a *harness.Reply
-	for end := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(harness.Patience); ; time.Sleep(50 * time.Millisecond) {
 		a = n.half.Post(n.path, "strategy", "email_code", "code", n.code)
 		if a.Status != 503 || time.Now().After(end) {
 			break
@@ -386,7 +386,7 @@ func TestAPITwoGates(t *testing.T) {
 	there.Post(session+"/tokens").Refused(401, "signed_out", "")
 	for status := 200; status != 401; {
 		_, got, err := there.WhoAmI()
-		if status = got; err != nil || time.Since(begun) > 2*time.Second {
+		if status = got; err != nil || time.Since(begun) > harness.Allowance(2*time.Second) {
 			t.Fatalf("%v after it was revoked at the other gate, a session gets %d %v", time.Since(begun), got, err)
 		}
 	}

@@ -106,7 +106,7 @@ func thrownAway(t *testing.T, g *harness.Gate) {
 		t.Fatal(err)
 	}
 	var a *harness.Reply
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(harness.Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if a = p.Get("/client").OK(); a.Len("response.sessions") > 0 {
 			break
 		}

@@ -139,7 +139,7 @@ func TestAddressesDoNotTellWhoExists(t *testing.T) {
 				t.Fatal(err)
 			}
 			f, _ := p.Form("verify")
-			text := p.Body
+			text := secondsLeft.ReplaceAllString(p.Body, "~")
 			for _, own := range []string{f.Action, f.Inputs["attempt"], f.Inputs["form_token"], name[:1] + "•••@example.org"} {
 				if own != "" {
 					text = replaceAll(text, own, "~")

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatelatch/gatelatch/e2e/harness"
 )
@@ -53,7 +52,7 @@ func TestForgedIdentityNeverArrives(t *testing.T) {
 	send := func(path, lines string) {
 		t.Helper()
 		sent++
-		a, err := g.Raw("GET "+path+" HTTP/1.1\r\nHost: "+strings.TrimPrefix(g.URL(), "http://")+"\r\nConnection: close\r\n"+lines+"\r\n", 5*time.Second)
+		a, err := g.Raw("GET "+path+" HTTP/1.1\r\nHost: "+strings.TrimPrefix(g.URL(), "http://")+"\r\nConnection: close\r\n"+lines+"\r\n", harness.Patience)
 		if err != nil || a.Status != 200 {
 			t.Errorf("%s with %q: %d %v", path, lines, a.Status, err)
 		}
@@ -99,7 +98,7 @@ func TestForgedTrailersNeverArrive(t *testing.T) {
 	}
 	before := g.Upstream.Count()
 	a, err := g.Raw("POST /notes HTTP/1.1\r\nHost: "+strings.TrimPrefix(g.URL(), "http://")+"\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"+
-		"Trailer: Remote-User, Remote-Email\r\n"+v.CookieHeader()+"\r\n3\r\nabc\r\n0\r\nRemote-User: evil\r\nRemote-Email: evil\r\n\r\n", 5*time.Second)
+		"Trailer: Remote-User, Remote-Email\r\n"+v.CookieHeader()+"\r\n3\r\nabc\r\n0\r\nRemote-User: evil\r\nRemote-Email: evil\r\n\r\n", harness.Patience)
 	if err != nil || a.Status != 200 {
 		t.Fatalf("%+v %v", a, err)
 	}
@@ -149,7 +148,7 @@ func TestTwoSessionCookiesAreNone(t *testing.T) {
 		"other case": strings.ToUpper(js[:len(session)-1]) + js[len(session)-1:] + "; " + jc, "quoted": session + `"` + js[len(session):] + `"; ` + jc,
 		"empty": session + "; " + jc,
 	} {
-		a, err := g.Raw("GET /who HTTP/1.1\r\nHost: "+strings.TrimPrefix(g.URL(), "http://")+"\r\nConnection: close\r\nCookie: "+cookies+"\r\n\r\n", 5*time.Second)
+		a, err := g.Raw("GET /who HTTP/1.1\r\nHost: "+strings.TrimPrefix(g.URL(), "http://")+"\r\nConnection: close\r\nCookie: "+cookies+"\r\n\r\n", harness.Patience)
 		if err != nil || a.Status != 401 {
 			t.Errorf("%s: %d %v", what, a.Status, err)
 		}

@@ -87,7 +87,7 @@ func TestBadInputIsRefused(t *testing.T) {
 		"an upgrade to something else": head("GET", "/home", "Connection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: AAAA\r\n\r\n"),
 	}
 	for what, text := range bad {
-		a, err := g.Raw(text, 15*time.Second)
+		a, err := g.Raw(text, harness.Patience)
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
 			continue
@@ -166,7 +166,7 @@ func TestAPipelineCarriesNoIdentityOver(t *testing.T) {
 	}
 	host := strings.TrimPrefix(g.URL(), "http://")
 	first := "GET /who HTTP/1.1\r\nHost: " + host + "\r\n" + v.CookieHeader() + "\r\n"
-	a, err := g.Raw(first+"GET /open/x HTTP/1.1\r\nHost: "+host+"\r\n\r\nGET /admin HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n", 3*time.Second)
+	a, err := g.Pipeline(first + "GET /open/x HTTP/1.1\r\nHost: " + host + "\r\n\r\nGET /admin HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
 	if err != nil || a.Status != 200 || !contains(a.More, "401 Unauthorized") {
 		t.Errorf("%d %v, then %.300s", a.Status, err, a.More)
 	}

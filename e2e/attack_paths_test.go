@@ -5,7 +5,6 @@ package e2e_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatelatch/gatelatch/e2e/harness"
 )
@@ -34,7 +33,7 @@ func TestNoSpellingLeadsAroundTheGate(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "HEAD", "OPTIONS", "PUT", "PROPFIND", "get", "X"} {
 		for _, path := range spellings {
 			before := len(g.Upstream.Seen())
-			a, err := g.Raw(method+" "+path+" HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", 5*time.Second)
+			a, err := g.Raw(method+" "+path+" HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", harness.Patience)
 			if err != nil {
 				t.Errorf("%s %s: %v", method, path, err)
 			}

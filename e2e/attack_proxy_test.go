@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatelatch/gatelatch/e2e/harness"
 )
@@ -117,7 +116,7 @@ func TestHostsOfOthersChangeNothing(t *testing.T) {
 	}
 	before := g.Upstream.Count()
 	for _, host := range []string{"evil.example", "localhost.evil.example", "localhost:1@evil.example"} {
-		a, err := g.Raw("GET /home HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n", 5*time.Second)
+		a, err := g.Raw("GET /home HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n", harness.Patience)
 		if err != nil || a.Status >= 500 || contains(a.Body, "identifier") {
 			t.Errorf("as %s: %d %v %.200s", host, a.Status, err, a.Body)
 		}

@@ -56,7 +56,7 @@ func setsUpApp(t *testing.T, tab *harness.Tab) {
 	row(tab, "Authenticator app")
 	press(tab, "Set it up")
 	tab.WaitText("Scan this with your app")
-	if !tab.True("document.querySelector('.qr img').naturalWidth > 100 && document.querySelector('.qr img').src.startsWith('data:image/png')") {
+	if !tab.Soon("document.querySelector('.qr img').naturalWidth > 100 && document.querySelector('.qr img').src.startsWith('data:image/png')") {
 		t.Error("there is nothing to scan")
 	}
 	typed := tab.Eval("document.querySelector('.key').textContent")

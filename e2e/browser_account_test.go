@@ -4,7 +4,6 @@ package e2e_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/gatelatch/gatelatch/e2e/harness"
 )
@@ -66,7 +65,7 @@ func row(tab *harness.Tab, label string) {
 	find := `[...document.querySelectorAll('.rows a')].find(e => e.querySelector('.what').innerText === ` + quoted(label) + `)`
 	tab.Wait(find)
 	tab.Eval(find + ".click()")
-	tab.Wait("location.pathname !== '/.auth/account' && document.readyState === 'complete'")
+	tab.Wait("location.pathname !== '/.auth/account'")
 }
 
 // standing is what the overview says of a row.
@@ -115,7 +114,7 @@ func changesAddresses(t *testing.T, tab *harness.Tab) {
 	code := tab.Gate.Outbox.Code(t, joWork, 1)
 	enter(tab, wrong(code), scripted(t))
 	tab.WaitText("That code is incorrect. You have 4 more tries.")
-	resends(t, tab)
+	resends(tab, "Send the code again")
 	if again := tab.Gate.Outbox.Code(t, joWork, 2); again != code {
 		t.Errorf("the code was %s and is %s", code, again)
 	}
@@ -142,26 +141,19 @@ func changesAddresses(t *testing.T, tab *harness.Tab) {
 	press(tab, "Remove")
 	tab.WaitText("The email address is removed.")
 	tab.Gate.Outbox.Notice(t, jo, "An address was removed from your Acme account", 1)
-	if !tab.True(inItem(joWork, "Remove") + " === undefined") {
+	if !tab.Soon(inItem(joWork, "Remove") + " === undefined") {
 		t.Error("the last address can be removed")
 	}
 }
 
-// resends asks for a code once more. Without a script the button is there before
-// it may be used.
-func resends(t *testing.T, tab *harness.Tab) {
-	t.Helper()
-	for range 20 {
+// resends asks for a code once more by the button with this text. Without a
+// script the button is there before it may be used.
+func resends(tab *harness.Tab, button string) {
+	tab.T.Helper()
+	tab.Until("document.body.innerText.includes('The code is on its way again')", func() {
 		tab.WaitFor("[value=resend]")
-		tab.Eval("document.body.dataset.before = 'yes'; 0")
-		press(tab, "Send the code again")
-		tab.Wait("document.readyState === 'complete' && (!document.body.dataset.before || document.querySelector('.notice'))")
-		if tab.Shows("The code is on its way again") {
-			return
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
-	t.Fatalf("the code was not sent again: %s", tab.Describe())
+		turn(tab, func() { press(tab, button) })
+	})
 }
 
 func addsNumber(t *testing.T, tab *harness.Tab) {

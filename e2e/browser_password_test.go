@@ -87,8 +87,7 @@ func TestNewDeviceAsksForACode(t *testing.T) {
 			}
 		}
 		notYet(t, tab, n, "after the password")
-		again(t, tab)
-		tab.WaitText("The code is on its way again")
+		resends(tab, "I need a new code")
 		code := tab.Gate.Outbox.Code(t, jo, 3)
 		enter(tab, wrong(code), scripted(t))
 		tab.WaitText("That code is incorrect. You have 4 more tries.")
@@ -98,18 +97,6 @@ func TestNewDeviceAsksForACode(t *testing.T) {
 		landed(t, tab, "/orders")
 		trustLasts(t, tab, jo)
 	})
-}
-
-// again asks for the code once more, as soon as that may be.
-func again(t *testing.T, tab *harness.Tab) {
-	t.Helper()
-	if scripted(t) {
-		tab.WaitFor("[value=resend]")
-		press(tab, "I need a new code")
-		return
-	}
-	tab.Wait(`document.body.innerText.includes('The code is on its way again') ||
-		(document.readyState === 'complete' && performance.now() > 1000 && document.querySelector('[value=resend]').click(), false)`)
 }
 
 // trustLasts signs out and in again, which takes the password and nothing else.

@@ -27,8 +27,8 @@ func TestPasswordRulesInWords(t *testing.T) {
 			give(tab, row.password)
 			tab.WaitText(row.words)
 			tab.Wait("document.activeElement.id === 'password'")
-			if !tab.True("document.title.startsWith('Error:')") ||
-				!tab.True("document.getElementById('password').matches('[aria-invalid=true][aria-describedby~=password-error]')") {
+			if !tab.Soon("document.title.startsWith('Error:')") ||
+				!tab.Soon("document.getElementById('password').matches('[aria-invalid=true][aria-describedby~=password-error]')") {
 				t.Errorf("%q: the field does not say that it is wrong: %s", row.password, tab.Describe())
 			}
 			if got := tab.Eval("document.getElementById('email_address').value + '|' + document.getElementById('password').value"); got != jo+"|" {
@@ -64,7 +64,7 @@ func TestPasswordCanBeShown(t *testing.T) {
 	quiet := g.NewTab(t, harness.Look{NoScript: true})
 	quiet.Open("/home")
 	askPassword(quiet, "jo@example.org")
-	if !quiet.True("!document.querySelector('.reveal').checkVisibility()") {
+	if !quiet.Soon("!document.querySelector('.reveal').checkVisibility()") {
 		t.Error("without script there is a button that does nothing")
 	}
 }

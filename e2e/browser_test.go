@@ -11,13 +11,23 @@ import (
 	"github.com/gatelatch/gatelatch/e2e/harness"
 )
 
-// bothWays runs a test with scripts on and off.
+// bothWays runs a test with scripts on and off, side by side.
 func bothWays(t *testing.T, c harness.Config, test func(t *testing.T, tab *harness.Tab)) {
+	t.Helper()
+	eachWay(t, c, true, test)
+}
+
+// eachWay is bothWays, side by side or one after the other: the browser has one
+// clipboard.
+func eachWay(t *testing.T, c harness.Config, aside bool, test func(t *testing.T, tab *harness.Tab)) {
 	t.Helper()
 	harness.NeedBrowser(t)
 	c.Directive = generous + c.Directive
 	for name, look := range map[string]harness.Look{"script": {}, "no script": {NoScript: true}} {
 		t.Run(name, func(t *testing.T) {
+			if aside {
+				t.Parallel()
+			}
 			g := harness.Start(t, c)
 			test(t, g.NewTab(t, look))
 			noProblems(t, g)

@@ -33,7 +33,7 @@ var badLines = []struct{ line, says string }{
 	{`{"email":"m0@example.org"`, "JSON"},
 	{`not json at all`, "JSON"},
 	{`{"email":"m1@example.org","pasword_hash":"x"}`, "unknown field"},
-	{`{"first_name":"Nobody"}`, "no e-mail address"},
+	{`{"first_name":"Nobody"}`, "no email address"},
 	{`{"email":"nonsense"}`, ""},
 	{`{"email":"bcrypt@example.org"}`, "already"},
 	{`{"email":"m2@example.org","password_hash":"$1$abc$def"}`, "cannot be taken over"},

@@ -84,7 +84,7 @@ func TestCommandsThatFail(t *testing.T) {
 		{"frobnicate", "unknown command"},
 		{"users list --limit many", "limit"},
 		{"users list --frobnicate", "unknown flag"},
-		{"users create", "no e-mail address"},
+		{"users create", "no email address"},
 		{"users create --email nonsense", ""},
 		{"users create --email " + jo, "already"},
 		{"users import /nowhere/users.jsonl", "no such file"},

@@ -91,7 +91,7 @@ func sessionsOf(t *testing.T, g *harness.Gate, v *harness.Visitor, user string) 
 	}
 	operates(t, g, "users", "sign-out", jo)
 	gone(t, w, "after sign-out")
-	if err := s.WaitClosed(3 * time.Second); err != nil {
+	if err := s.WaitClosed(harness.Allowance(3 * time.Second)); err != nil {
 		t.Error(err)
 	}
 }
@@ -107,7 +107,7 @@ func banned(t *testing.T, g *harness.Gate, user string) {
 		t.Errorf("%s", r.Out)
 	}
 	gone(t, v, "after the ban")
-	if err := s.WaitClosed(3 * time.Second); err != nil {
+	if err := s.WaitClosed(harness.Allowance(3 * time.Second)); err != nil {
 		t.Error(err)
 	}
 	w := g.NewVisitor()

@@ -12,7 +12,7 @@ import (
 )
 
 // dripFor is how long a slow sender goes on.
-const dripFor = 80 * time.Second
+const dripFor = 3 * time.Minute
 
 // drip sends a beginning, and then a little every half second, until it is cut
 // (1) or has given up (0).

@@ -102,7 +102,7 @@ func TestWebSocketThroughTheGate(t *testing.T) {
 	}
 	defer s.Close()
 	for _, text := range []string{"hello", "again"} {
-		if back, err := s.Echo(text, 5*time.Second); err != nil || back != text {
+		if back, err := s.Echo(text, harness.Patience); err != nil || back != text {
 			t.Errorf("%q came back as %q, %v", text, back, err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestWebSocketThroughTheGate(t *testing.T) {
 	if p, err := v.SignOut(); err != nil || p.Status != 303 {
 		t.Fatalf("signing out: %v", err)
 	}
-	if err := s.WaitClosed(3 * time.Second); err != nil {
+	if err := s.WaitClosed(harness.Allowance(3 * time.Second)); err != nil {
 		t.Error(err)
 	}
 }

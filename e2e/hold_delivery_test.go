@@ -38,7 +38,7 @@ func TestMailServerInTrouble(t *testing.T) {
 				s.Listen(t, false)
 			}
 			for address, w := range waiting {
-				m, err := s.Find(address, 60*time.Second)
+				m, err := s.Find(address, 3*time.Minute)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -56,7 +56,7 @@ type waiter struct {
 }
 
 // manyAsk lets twenty visitors ask for a code at once, each of them answered
-// within a second.
+// within a second, or what a machine that does more besides makes of it.
 func manyAsk(t *testing.T, g *harness.Gate) map[string]waiter {
 	t.Helper()
 	var mu sync.Mutex
@@ -76,7 +76,7 @@ func manyAsk(t *testing.T, g *harness.Gate) map[string]waiter {
 	return waiting
 }
 
-// quickly fails when something takes more than a second.
+// quickly fails when something takes more than a second of a machine's time.
 func quickly(t *testing.T, what string, do func() (*harness.Page, error), status int) *harness.Page {
 	t.Helper()
 	begun := time.Now()
@@ -85,7 +85,7 @@ func quickly(t *testing.T, what string, do func() (*harness.Page, error), status
 		t.Errorf("%s: %v", what, err)
 		return nil
 	}
-	if took := time.Since(begun); took > time.Second {
+	if took := time.Since(begun); took > harness.Allowance(time.Second) {
 		t.Errorf("%s took %v", what, took)
 	}
 	if p.Status != status {

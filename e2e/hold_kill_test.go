@@ -51,7 +51,8 @@ func TestKilledUnderLoad(t *testing.T) {
 	promisesKept(t, g, l)
 }
 
-// crowd lets visitors come and go until the gate is killed at a random moment.
+// crowd lets visitors come and go until the gate is killed at a random moment,
+// some time after one of the first of them is in.
 func crowd(t *testing.T, g *harness.Gate, l *ledger, round int) {
 	var over atomic.Bool
 	var workers sync.WaitGroup
@@ -68,7 +69,11 @@ func crowd(t *testing.T, g *harness.Gate, l *ledger, round int) {
 			}
 		})
 	}
-	time.Sleep(time.Duration(100+rand.IntN(500)) * time.Millisecond)
+	enough := 1 + rand.IntN(12)
+	for end := time.Now().Add(harness.Patience); l.count() < enough && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(time.Duration(rand.IntN(50)) * time.Millisecond) // to be anywhere in what goes on
 	over.Store(true)
 	g.Kill()
 	workers.Wait()
@@ -120,7 +125,7 @@ func enterNewest(v *harness.Visitor, page *harness.Page, address string, n int) 
 	var refused error
 	for range 3 {
 		n++
-		m, err := v.Gate.Outbox.FindWithin(address, n, 2*time.Second)
+		m, err := v.Gate.Find(address, n)
 		if err != nil {
 			return "", errors.Join(err, refused)
 		}
@@ -190,7 +195,7 @@ func promisesKept(t *testing.T, g *harness.Gate, l *ledger) {
 		t.Fatal(err)
 	}
 	for _, p := range l.promises {
-		if _, err := g.Outbox.FindWithin(p.address, p.n, 90*time.Second); err != nil {
+		if _, err := g.Outbox.FindWithin(p.address, p.n, 3*time.Minute); err != nil {
 			t.Error(err)
 			return // one is enough to see, and each takes its time
 		}

@@ -112,7 +112,7 @@ func inTrouble(t *testing.T, g *harness.Gate, in, half *harness.Visitor, page *h
 	if id, status, err := in.WhoAmI(); id == nil {
 		t.Fatalf("a live session got %d: %v", status, err)
 	}
-	if took := time.Since(begun); took > time.Second {
+	if took := time.Since(begun); took > harness.Allowance(time.Second) {
 		t.Errorf("a live session waited %v", took)
 	}
 	p, err := half.Submit(page, "verify", map[string]string{"code": code})
@@ -130,7 +130,7 @@ func inTrouble(t *testing.T, g *harness.Gate, in, half *harness.Visitor, page *h
 	if err != nil || form.Status != 401 {
 		t.Fatalf("the sign-in page: %+v, %v", form, err)
 	}
-	if took := time.Since(begun); took > time.Second {
+	if took := time.Since(begun); took > harness.Allowance(time.Second) {
 		t.Errorf("the sign-in page took %v", took)
 	}
 	p, err = stranger.Submit(form, "identify", map[string]string{"identifier": "new@example.org"})
@@ -160,7 +160,7 @@ func comeAgain(t *testing.T, what string, p *harness.Page) {
 func afterTrouble(t *testing.T, g *harness.Gate, in, half *harness.Visitor, page *harness.Page, code string) {
 	t.Helper()
 	var err error
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(harness.Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if _, err = half.Enter(page, code); err == nil {
 			break
 		}

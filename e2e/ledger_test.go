@@ -94,6 +94,13 @@ func (l *ledger) someone(worker int, pick func(n int) int) (string, bool) {
 	return list[pick(len(list))], true
 }
 
+// count is how many arrivals there are to take.
+func (l *ledger) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.arrivals)
+}
+
 // take empties the list of arrivals.
 func (l *ledger) take() []*arrival {
 	l.mu.Lock()

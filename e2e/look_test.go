@@ -26,6 +26,7 @@ func lookName(l harness.Look) string {
 // light and dark: nothing overflows, nothing is out of reach, nothing is noted
 // in the console, and nothing is loaded from elsewhere.
 func TestEveryPage(t *testing.T) {
+	t.Parallel()
 	harness.NeedBrowser(t)
 	showAll(t, scenes)
 }
@@ -98,13 +99,31 @@ func fits(t *testing.T, tab *harness.Tab, look string) {
 	if len(out) > 0 {
 		t.Errorf("%s: sticks out: %s", look, strings.Join(out, "\n"))
 	}
-	if !tab.True("document.documentElement.scrollWidth <= document.documentElement.clientWidth") {
+	if !tab.Soon("document.documentElement.scrollWidth <= document.documentElement.clientWidth") {
 		t.Errorf("%s: the page scrolls sideways: %s", look, tab.Eval("document.documentElement.scrollWidth + ' > ' + document.documentElement.clientWidth"))
 	}
-	if !tab.True(`[...document.querySelectorAll('button.primary, a.primary, input')].every(e => !e.checkVisibility() ||
+	if !tab.Soon(`[...document.querySelectorAll('button.primary, a.primary, input')].every(e => !e.checkVisibility() ||
 		e.getBoundingClientRect().height >= (e.type === 'checkbox' ? 24 : 44))`) {
 		t.Errorf("%s: something to press is less than 44 px high", look)
 	}
+}
+
+// TestLargeText shows text of double size in a narrow window: a whole code is to be
+// seen, and the letter that stands for a logo has room.
+func TestLargeText(t *testing.T) {
+	harness.NeedBrowser(t)
+	t.Parallel()
+	tab := harness.Start(t, sites[plainSite]).NewTab(t, harness.Look{Width: 320})
+	atCode(t, tab, "/home")
+	tab.Eval("document.documentElement.style.fontSize = '200%'; document.getElementById('code').value = '888888'; 0")
+	fits(t, tab, "text of double size")
+	if !tab.Soon("(e => e.scrollWidth <= e.clientWidth)(document.getElementById('code'))") {
+		t.Error("a part of the code is out of sight")
+	}
+	if !tab.Soon("(e => e.getBoundingClientRect().width >= 1.5 * parseFloat(getComputedStyle(e).fontSize))(document.querySelector('.mark'))") {
+		t.Error("the letter of the name fills its box")
+	}
+	tab.Picture("large-text")
 }
 
 // maxWeight is what a page may weigh with all that it loads, in bytes.
@@ -124,7 +143,7 @@ func TestPagesAreLight(t *testing.T) {
 			tab.Open(path)
 			tab.Wait("document.readyState === 'complete'")
 			weight, loaded := 0, map[string]bool{}
-			for _, r := range tab.Requests() {
+			for _, r := range tab.Loaded() {
 				if !strings.HasPrefix(r.URL, "data:") {
 					loaded[r.URL] = true
 					weight += r.Bytes

@@ -188,6 +188,6 @@ var scenes = []scene{
 		tab.Open("/home")
 		ask(tab, "jo@example.org")
 		tab.Open("/.auth/outbox")
-		tab.Wait("document.querySelector('.digits') || (document.querySelector('a.secondary')?.click(), false)")
+		tab.Until("document.querySelector('.digits')", tab.Reload)
 	}},
 }

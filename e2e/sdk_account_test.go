@@ -120,7 +120,7 @@ func TestSDKAccountAddresses(t *testing.T) {
 func TestSDKAccountPassword(t *testing.T) {
 	s, tab, _ := vanillaSite(t, sdkSetup{Directive: full}, people["email"])
 	run(tab, `await clerk.user.updatePassword({newPassword: '`+horse+`'})`, nil)
-	if !tab.True("clerk.user.passwordEnabled") {
+	if !tab.Soon("clerk.user.passwordEnabled") {
 		t.Error("there is no password")
 	}
 	if code, _ := refused(tab, `await clerk.user.updatePassword({currentPassword: '`+donkey+`', newPassword: 'another good one here'})`); code != "form_password_incorrect" && code != "form_password_validation_failed" {
@@ -210,7 +210,7 @@ func TestSDKPasskey(t *testing.T) {
 		t.Errorf("signed in as %s", got)
 	}
 	run(tab, `await clerk.user.passkeys[0].delete(); await clerk.user.reload()`, nil)
-	if !tab.True("clerk.user.passkeys.length === 0") {
+	if !tab.Soon("clerk.user.passkeys.length === 0") {
 		t.Error("the passkey is still there")
 	}
 }
@@ -234,7 +234,7 @@ func TestSDKSeveralSessions(t *testing.T) {
 	code := s.Outbox.Code(t, people["phone"], 1)
 	run(tab, `const u = await clerk.client.signUp.attemptPhoneNumberVerification({code: '`+code+`'}); await clerk.setActive({session: u.createdSessionId})`, nil)
 	second := who(tab)
-	if second == first || !tab.True("clerk.client.sessions.length === 2") || len(s.Outbox.All()) != n+1 {
+	if second == first || !tab.Soon("clerk.client.sessions.length === 2") || len(s.Outbox.All()) != n+1 {
 		t.Fatalf("%s and %s, %s sessions", first, second, tab.Eval("clerk.client.sessions.length"))
 	}
 	passes(t, tab, second)

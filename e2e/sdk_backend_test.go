@@ -26,7 +26,7 @@ type authenticated struct {
 func (s *sdkSite) authenticate(t testing.TB, seen harness.Seen, headers map[string]string) authenticated {
 	t.Helper()
 	out := runNode(t, map[string]any{
-		"publishableKey": s.Key, "jwtKey": s.publicKey(t), "url": "http://" + seen.Host + seen.URI, "headers": headers,
+		"publishableKey": s.Key, "jwtKey": s.publicKey(t), "url": "http://" + seen.Host + seen.URI, "headers": headers, "at": seen.At.UnixMilli(),
 		"authorizedParties": []string{s.URL()},
 	}, "node/authenticate.mjs")
 	var a authenticated
@@ -42,7 +42,7 @@ func (s *sdkSite) authenticateByKeySet(t testing.TB, seen harness.Seen, headers 
 	t.Helper()
 	out := runNode(t, map[string]any{
 		"publishableKey": s.Key, "apiUrl": s.URL() + "/.auth/backend", "secretKey": backendSecret,
-		"url": "http://" + seen.Host + seen.URI, "headers": headers,
+		"url": "http://" + seen.Host + seen.URI, "headers": headers, "at": seen.At.UnixMilli(),
 	}, "node/authenticate.mjs")
 	var a authenticated
 	if err := json.Unmarshal(out, &a); err != nil {
@@ -195,10 +195,12 @@ func TestSDKBackendAPI(t *testing.T) {
 	tab := s.NewTab(t, harness.Look{})
 	user := s.vanillaIn(t, tab, "vanilla", "sign-up", people["email"])
 	session := tab.Eval(`document.getElementById('who').dataset.session`)
+	underWay := s.NewProgram(t).Post("/client/sign_ups", "email_address", "later@example.org").OK().Str("response.id")
 	out := runNode(t, map[string]any{
 		"apiUrl": s.URL() + "/.auth/backend", "secretKey": backendSecret,
 		"visitor": map[string]string{
 			"user": user, "session": session, "email": people["email"], "clientCookie": tab.Cookie(harness.ClientCookie),
+			"signUp": underWay, "signUpEmail": "later@example.org",
 		},
 	}, "node/admin.mjs")
 	steps(t, out)

@@ -36,7 +36,7 @@ func nextApp(t testing.TB, port int, env ...string) {
 			t.Logf("the app's log:\n%s", log.Tail(3000))
 		}
 	})
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * harness.Patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if answer, err := http.Get(fmt.Sprintf("http://localhost:%d/_next/none", port)); err == nil {
 			_ = answer.Body.Close()
 			return

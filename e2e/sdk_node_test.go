@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gatelatch/gatelatch/e2e/harness"
 )
 
 // sdkProgram is a program of Node that answers one command a line.
@@ -106,7 +108,7 @@ func (p *sdkProgram) press(text string) {
 func (p *sdkProgram) until(what string, holds func(s screen) bool) screen {
 	p.t.Helper()
 	var s screen
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(harness.Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if s = p.state(); holds(s) {
 			return s
 		}

@@ -160,7 +160,8 @@ func (s *sdkSite) passwordIn(tab *harness.Tab, address, password string) {
 }
 
 func TestSDKReactNewDevice(t *testing.T) {
-	eachReact(t, sdkSetup{Directive: "password optional\n"}, func(t *testing.T, s *sdkSite, program string) {
+	// Another code has to be too early also where all of this takes its time.
+	eachReact(t, sdkSetup{Directive: "password optional\ncode {\nresend_after 5m\n}\n"}, func(t *testing.T, s *sdkSite, program string) {
 		const jo = "jo@example.org"
 		withPassword(t, s.Gate, jo, horse)
 		tab := s.NewTab(t, harness.Look{})

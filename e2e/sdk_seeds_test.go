@@ -203,9 +203,10 @@ func TestSDKSeedsVanilla(t *testing.T) {
 			put(tab, "#code", code)
 			push(tab, "#verify-button")
 			tab.Wait("location.search === '?code=" + code + "' && window.clerk?.loaded")
-			if !tab.True("clerk.user") { // the page has asked before the code was judged
+			tab.Until("clerk.user", func() { // the page may have asked before the code was judged
 				tab.Reload()
-			}
+				tab.Wait("window.clerk?.loaded")
+			})
 			passes(t, tab, signedInAt(tab))
 		})
 	}

@@ -100,6 +100,9 @@ type sdkSetup struct {
 	Public string
 	// Foreign does not allow the pages' own origin.
 	Foreign bool
+	// Bare has nothing between the browser and the gate, so that a gate that is down
+	// is not there. No answer is checked then.
+	Bare bool
 }
 
 // startSDK runs a gate with the Frontend API, codes by mail and by text.
@@ -118,15 +121,12 @@ func startSDK(t testing.TB, s sdkSetup) *sdkSite {
 	if s.Foreign {
 		allowed = ""
 	}
-	site.Gate = harness.Prepare(t, harness.Config{
-		Sender: twoSenders, Checked: true,
+	site.Gate = harness.Start(t, harness.Config{
+		Sender: twoSenders, Checked: !s.Bare,
 		Directive: generous + "name Acme\n" + bothKinds + s.Directive + fmt.Sprintf(
 			"public /app/* /sdk/* %s\nfrontend_api {\npublishable_key %s\nsdk_files %s\n%s\n%s\n}\n", s.Public, site.Key, files, allowed, s.API),
 		Site: fmt.Sprintf("@pages path /app/* /sdk/*\nreverse_proxy @pages %s\n%s", strings.TrimPrefix(pages.URL, "http://"), s.Site),
 	})
-	if err := site.Run(); err != nil {
-		t.Fatal(err)
-	}
 	return site
 }
 
@@ -169,8 +169,10 @@ func (s *sdkSite) config(r *http.Request, words []string) string {
 }
 
 // person hides that the browser is driven: clerk-js offers such a browser no
-// passkeys, and takes every fault for a lost connection.
-const person = `Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})`
+// passkeys, and takes every fault for a lost connection. With ?unfilled the browser
+// offers passkeys where it is asked to, and not in fields.
+const person = `Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false});
+if (location.search === '?unfilled') PublicKeyCredential.isConditionalMediationAvailable = async () => false`
 
 var sdkPage = template.Must(template.New("page").Parse(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>A program</title><link rel="icon" href="data:,"></head><body>

@@ -119,13 +119,11 @@ func TestSDKVanillaCarelessForm(t *testing.T) {
 // the page may have asked before.
 func settled(tab *harness.Tab) string {
 	tab.T.Helper()
-	for range 20 {
-		starts(tab)
-		if tab.Eval(`document.getElementById('who').textContent`) != "nobody" {
-			break
-		}
+	starts(tab)
+	tab.Until(`document.getElementById('who').textContent !== 'nobody'`, func() {
 		tab.Reload()
-	}
+		starts(tab)
+	})
 	return who(tab)
 }
 

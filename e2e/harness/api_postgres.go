@@ -73,7 +73,7 @@ func Postgres(t testing.TB) string {
 // ready nobody listens.
 func accepts(port int) error {
 	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		var conn net.Conn
 		if conn, err = net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second); err != nil {
 			continue

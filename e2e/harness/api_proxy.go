@@ -23,15 +23,11 @@ type watcher struct {
 }
 
 // watch puts a watcher in front of a gate until the test ends.
-func (g *Gate) watch(t testing.TB) {
+func (g *Gate) watch(t testing.TB, l net.Listener) {
 	t.Helper()
 	w := &watcher{gate: g}
 	g.watcher = w
 	behind, err := url.Parse(g.inside())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", g.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,24 +60,33 @@ type Gate struct {
 // Start runs a gate until the test ends.
 func Start(t testing.TB, c Config) *Gate {
 	t.Helper()
-	g := Prepare(t, c)
-	if err := g.Run(); err != nil {
-		t.Fatal(err)
+	for again := 3; ; again-- {
+		g := Prepare(t, c)
+		err := g.Run()
+		if err == nil {
+			return g
+		}
+		// Another program may have taken a port that was free.
+		if again == 0 || !strings.Contains(err.Error(), "address already in use") {
+			t.Fatal(err)
+		}
 	}
-	return g
 }
 
 // Prepare makes everything ready to [Gate.Run].
 func Prepare(t testing.TB, c Config) *Gate {
 	t.Helper()
-	g := &Gate{T: t, Config: c, Dir: c.Dir, Port: FreePort(t), Upstream: NewUpstream(t), log: &Log{}, checks: &apiChecks{}}
+	l, port := listen(t)
+	g := &Gate{T: t, Config: c, Dir: c.Dir, Port: port, Upstream: NewUpstream(t), log: &Log{}, checks: &apiChecks{}}
 	if g.Dir == "" {
 		g.Dir = t.TempDir()
 	}
 	g.inner = g.Port
 	if c.Checked {
 		g.inner = FreePort(t)
-		g.watch(t)
+		g.watch(t, l)
+	} else {
+		_ = l.Close() // the gate will listen there
 	}
 	g.Admin = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
 	g.Outbox = Outbox(filepath.Join(g.Dir, "outbox.jsonl"))
@@ -85,7 +94,7 @@ func Prepare(t testing.TB, c Config) *Gate {
 	t.Cleanup(func() {
 		g.Kill()
 		if t.Failed() {
-			t.Logf("the gate's log:\n%s", g.log.Tail(2500))
+			t.Logf("the gate's log:\n%s", g.log.Tail(4000))
 		}
 	})
 	return g
@@ -110,6 +119,19 @@ func (g *Gate) DataDir() string {
 
 // Log returns what the gate has printed so far.
 func (g *Gate) Log() string { return g.log.String() }
+
+// WaitLog waits until the gate has printed a text and returns all that it has
+// printed. The log comes through a pipe, so it may come after an answer.
+func (g *Gate) WaitLog(t testing.TB, text string) string {
+	t.Helper()
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if log := g.Log(); strings.Contains(log, text) {
+			return log
+		}
+	}
+	t.Fatalf("the gate never notes %q", text)
+	return ""
+}
 
 // Caddyfile returns the configuration.
 func (g *Gate) Caddyfile() string {
@@ -187,14 +209,17 @@ func (g *Gate) RunCommand(args ...string) error {
 	return g.ready()
 }
 
+// probe asks whether a gate is there, with a new connection each time.
+var probe = &http.Client{Timeout: Patience, Transport: &http.Transport{DisableKeepAlives: true}}
+
 func (g *Gate) ready() error {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(Patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		select {
 		case <-g.exited:
 			return fmt.Errorf("the gate ended at start (%s):\n%s", g.cmd.ProcessState, g.log.Tail(3000))
 		default:
 		}
-		answer, err := http.Get(g.URL() + "/.auth/signed-out")
+		answer, err := probe.Get(g.URL() + "/.auth/signed-out")
 		if err != nil {
 			continue
 		}
@@ -235,7 +260,7 @@ func (g *Gate) Stop(sig syscall.Signal) (int, error) {
 	select {
 	case <-g.exited:
 		return g.cmd.ProcessState.ExitCode(), nil
-	case <-time.After(patience):
+	case <-time.After(Patience):
 		return 0, errors.New("the gate does not stop")
 	}
 }

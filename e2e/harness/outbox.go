@@ -27,9 +27,6 @@ type Message struct {
 // Outbox is the path of an outbox file.
 type Outbox string
 
-// patience is how long anything that the gate does by itself may take.
-const patience = 20 * time.Second
-
 // All returns the messages written so far, oldest first. Lines that are not
 // whole yet are left out.
 func (o Outbox) All() []Message {
@@ -67,7 +64,18 @@ func (o Outbox) pick(address string, withCode bool) []Message {
 
 // Find waits for the n-th message with a code to an address, counted from 1.
 func (o Outbox) Find(address string, n int) (Message, error) {
-	return o.FindWithin(address, n, patience)
+	return o.FindWithin(address, n, Patience)
+}
+
+// Find is [Outbox.Find] for a gate that may be killed meanwhile: then it ends at
+// once.
+func (g *Gate) Find(address string, n int) (Message, error) {
+	for end := time.Now().Add(Patience); ; {
+		m, err := g.Outbox.FindWithin(address, n, 50*time.Millisecond)
+		if err == nil || !g.Running() || time.Now().After(end) {
+			return m, err
+		}
+	}
 }
 
 // FindWithin waits for the n-th message with a code to an address for so long.
@@ -90,7 +98,7 @@ func (o Outbox) wait(address string, n int, d time.Duration, find func(address s
 // holds a phrase.
 func (o Outbox) Notice(t testing.TB, address, phrase string, n int) Message {
 	t.Helper()
-	m, err := o.wait(address, n, patience, func(address string) (list []Message) {
+	m, err := o.wait(address, n, Patience, func(address string) (list []Message) {
 		for _, m := range o.Notices(address) {
 			if strings.Contains(m.Subject+m.Body, phrase) {
 				list = append(list, m)

@@ -19,17 +19,25 @@ var given sync.Map
 // at 32768), or one of these could have it before it is used.
 func FreePort(t testing.TB) int {
 	t.Helper()
+	l, port := listen(t)
+	_ = l.Close()
+	return port
+}
+
+// listen is [FreePort] for who listens there at once.
+func listen(t testing.TB) (net.Listener, int) {
+	t.Helper()
 	for range 200 {
 		port := 12000 + rand.IntN(20000)
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			continue
 		}
-		_ = l.Close()
 		if _, taken := given.LoadOrStore(port, true); !taken {
-			return port
+			return l, port
 		}
+		_ = l.Close()
 	}
 	t.Fatal("no free port")
-	return 0
+	return nil, 0
 }

@@ -35,7 +35,16 @@ func (a Answer) Refused() bool {
 
 // Raw sends bytes as they are and reads what comes back within d.
 func (g *Gate) Raw(text string, d time.Duration) (Answer, error) {
-	conn, err := net.DialTimeout("tcp", g.Addr(), patience)
+	return g.raw(text, d, 150*time.Millisecond)
+}
+
+// Pipeline sends several requests at once, the last of which asks for the end of
+// the connection, and reads until then.
+func (g *Gate) Pipeline(text string) (Answer, error) { return g.raw(text, Patience, Patience) }
+
+// raw reads on for as long as quiet after the first answer.
+func (g *Gate) raw(text string, d, quiet time.Duration) (Answer, error) {
+	conn, err := net.DialTimeout("tcp", g.Addr(), Patience)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -45,10 +54,10 @@ func (g *Gate) Raw(text string, d time.Duration) (Answer, error) {
 	}
 	// The other side may answer and close before all is written.
 	go func() { _, _ = io.WriteString(conn, text) }()
-	return readAnswer(conn)
+	return readAnswer(conn, quiet)
 }
 
-func readAnswer(conn net.Conn) (Answer, error) {
+func readAnswer(conn net.Conn, quiet time.Duration) (Answer, error) {
 	r := bufio.NewReader(conn)
 	answer, err := http.ReadResponse(r, nil)
 	var timeout net.Error
@@ -62,8 +71,8 @@ func readAnswer(conn net.Conn) (Answer, error) {
 	body, _ := io.ReadAll(answer.Body) // what came before the end counts
 	a := Answer{Status: answer.StatusCode, Header: answer.Header, Body: string(body)}
 	if !answer.Close {
-		_ = conn.SetReadDeadline(time.Now().Add(150 * time.Millisecond)) // TCP connections have deadlines
-		more, _ := io.ReadAll(r)                                         // until it is quiet
+		_ = conn.SetReadDeadline(time.Now().Add(quiet)) // TCP connections have deadlines
+		more, _ := io.ReadAll(r)                        // until it is quiet
 		a.More = string(more)
 	}
 	return a, nil

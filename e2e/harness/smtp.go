@@ -130,7 +130,7 @@ func (s *SMTP) serve(l net.Listener) {
 // talk speaks as much of RFC 5321 as a client needs.
 func (s *SMTP) talk(c net.Conn) {
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(patience)) // TCP connections have deadlines
+	_ = c.SetDeadline(time.Now().Add(Patience)) // TCP connections have deadlines
 	r := bufio.NewReader(c)
 	say := func(line string) { _, _ = io.WriteString(c, line+"\r\n") } // reading tells when it is over
 	say("220 test ready")

@@ -5,15 +5,12 @@ package harness
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -37,6 +34,8 @@ type Tab struct {
 	Gate *Gate
 	ctx  context.Context
 	look Look
+	// stirred says that something was done that may lead to another page.
+	stirred bool
 	*traffic
 }
 
@@ -63,6 +62,7 @@ func (g *Gate) newTab(t testing.TB, ctx context.Context, look Look) *Tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("opening a tab: %v", err)
 	}
+	tab.frame = tab.mainFrame()
 	if err := chromedp.Listen(ctx, tab.listen); err != nil {
 		t.Fatalf("listening to a tab: %v", err)
 	}
@@ -100,7 +100,7 @@ func (tab *Tab) SetLook(look Look) {
 // call runs one command of the protocol.
 func call[P, R any](tab *Tab, command cdp.Command[P, R], params P) R {
 	tab.T.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, Patience)
 	defer cancel()
 	result, err := chromedp.Call(ctx, command, params)
 	if err != nil {
@@ -109,13 +109,17 @@ func call[P, R any](tab *Tab, command cdp.Command[P, R], params P) R {
 	return result
 }
 
-func (tab *Tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+func (tab *Tab) do(what string, step chromedp.Action[chromedp.Void]) {
 	tab.T.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	if err := tab.try(step); err != nil {
 		tab.T.Fatalf("%s: %v\n%s", what, err, tab.Describe())
 	}
+}
+
+func (tab *Tab) try(step chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(tab.ctx, Patience)
+	defer cancel()
+	return chromedp.Do(ctx, step)
 }
 
 // Open navigates to a path of the site, or to a whole URL.
@@ -124,6 +128,18 @@ func (tab *Tab) Open(path string) {
 	if strings.HasPrefix(path, "/") {
 		path = tab.Gate.URL() + path
 	}
+	tab.settle()
+	// A script that leaves the page at this very moment gets ahead; once more.
+	for range 3 {
+		err := tab.try(chromedp.Navigate(path))
+		if err == nil {
+			tab.stir()
+			return
+		}
+		if !strings.Contains(err.Error(), "ERR_ABORTED") {
+			tab.T.Fatalf("opening %s: %v\n%s", path, err, tab.Describe())
+		}
+	}
 	tab.do("opening "+path, chromedp.Navigate(path))
 }
 
@@ -131,6 +147,7 @@ func (tab *Tab) Open(path string) {
 // browser has kept alive is not loaded again.
 func (tab *Tab) Back() {
 	tab.T.Helper()
+	tab.settle()
 	history := call(tab, page.GetNavigationHistory, cdp.Empty{})
 	if history.CurrentIndex == 0 {
 		tab.T.Fatal("there is no page to go back to")
@@ -139,69 +156,22 @@ func (tab *Tab) Back() {
 }
 
 // Reload loads the page again.
-func (tab *Tab) Reload() { tab.T.Helper(); tab.do("reloading", chromedp.Reload()) }
-
-// Click clicks the element as a person would: it has to be visible.
-func (tab *Tab) Click(selector string) {
+func (tab *Tab) Reload() {
 	tab.T.Helper()
-	tab.do("clicking "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
-}
-
-// Type presses the keys for a text in an element.
-func (tab *Tab) Type(selector, text string) {
-	tab.T.Helper()
-	tab.do("typing into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
-}
-
-// Fill replaces what is in an element.
-func (tab *Tab) Fill(selector, text string) {
-	tab.T.Helper()
-	tab.Eval(fmt.Sprintf(`(e => { e.focus(); e.select() })(document.querySelector(%q))`, selector))
-	call(tab, input.InsertText, input.InsertTextParams{Text: text})
-}
-
-// Insert puts text where the cursor is, as an input method does.
-func (tab *Tab) Insert(text string) {
-	tab.T.Helper()
-	call(tab, input.InsertText, input.InsertTextParams{Text: text})
-}
-
-// Press presses one key.
-func (tab *Tab) Press(key string) {
-	tab.T.Helper()
-	tab.do("pressing a key", chromedp.KeyEvent(key))
-}
-
-// Paste copies a text and pastes it where the cursor is, through the real
-// clipboard.
-func (tab *Tab) Paste(text string) {
-	tab.T.Helper()
-	tab.Eval(fmt.Sprintf(`(() => {
-		window.pasteInto = document.activeElement;
-		const from = document.createElement('textarea');
-		from.id = 'copy-from'; from.value = %q;
-		document.body.append(from); from.select();
-	})()`, text))
-	tab.edit("c", "copy")
-	tab.Eval(`document.getElementById('copy-from').remove(); window.pasteInto.focus()`)
-	tab.edit("v", "paste")
-}
-
-func (tab *Tab) edit(key, command string) {
-	tab.T.Helper()
-	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
-		p := input.DispatchKeyEventParams{Type: kind, Key: key, Code: "Key" + strings.ToUpper(key), Modifiers: 2}
-		if kind == input.DispatchKeyEventTypeRawKeyDown {
-			p.Commands = []string{command}
-		}
-		call(tab, input.DispatchKeyEvent, p)
-	}
+	tab.settle()
+	tab.do("reloading", chromedp.Reload())
+	tab.stir()
 }
 
 // Eval runs an expression in the page, which works with scripts off, too. A
-// promise is awaited.
+// promise is awaited. The page is whole, and the one that the last click has led
+// to.
 func (tab *Tab) Eval(expression string) string {
 	tab.T.Helper()
+	tab.settle()
+	if acts(expression) {
+		tab.stir()
+	}
 	text, err := tab.eval(expression)
 	if err != nil {
 		tab.T.Fatalf("evaluating %.200s: %v\n%s", expression, err, tab.Describe())
@@ -218,7 +188,7 @@ func (tab *Tab) EvalInto(expression string, into any) {
 }
 
 func (tab *Tab) eval(expression string) (string, error) {
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, Patience)
 	defer cancel()
 	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -237,29 +207,6 @@ func (tab *Tab) True(condition string) bool {
 	return tab.Eval("!!("+condition+")") == "true"
 }
 
-// Wait waits until a condition holds, over navigations.
-func (tab *Tab) Wait(condition string) {
-	tab.T.Helper()
-	for end := time.Now().Add(patience / 2); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if value, err := tab.eval("!!(" + condition + ")"); err == nil && value == "true" {
-			return
-		}
-	}
-	tab.T.Fatalf("waiting for %s\n%s", condition, tab.Describe())
-}
-
-// WaitFor waits for an element that can be seen.
-func (tab *Tab) WaitFor(selector string) {
-	tab.T.Helper()
-	tab.Wait(fmt.Sprintf(`document.readyState === 'complete' && document.querySelector(%[1]q)?.checkVisibility()`, selector))
-}
-
-// WaitText waits until the page shows a phrase.
-func (tab *Tab) WaitText(phrase string) {
-	tab.T.Helper()
-	tab.Wait("document.body && document.body.innerText.includes(" + strconv.Quote(phrase) + ")")
-}
-
 // Shows reports whether the page shows a phrase.
 func (tab *Tab) Shows(phrase string) bool {
 	tab.T.Helper()
@@ -273,14 +220,15 @@ func (tab *Tab) Location() string { tab.T.Helper(); return tab.Eval("location.hr
 func (tab *Tab) Describe() string {
 	text, err := tab.eval("location.href + '\\n' + document.title + '\\n' + (document.body ? document.body.innerText.slice(0, 600) : '')")
 	if err != nil {
-		return "the page cannot be read: " + err.Error()
+		text = "the page cannot be read: " + err.Error()
 	}
-	return "the page shows:\n" + text
+	return "the page shows:\n" + text + "\n" + tab.lately()
 }
 
 // Cookie returns the value of a cookie of the site.
 func (tab *Tab) Cookie(name string) string {
 	tab.T.Helper()
+	tab.settle()
 	for _, c := range call(tab, network.GetCookies, network.GetCookiesParams{URLs: []string{tab.Gate.URL() + "/"}}).Cookies {
 		if c.Name == name {
 			return c.Value
@@ -293,25 +241,4 @@ func (tab *Tab) Cookie(name string) string {
 func (tab *Tab) NoCache() {
 	tab.T.Helper()
 	call(tab, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
-}
-
-// Answered waits until n requests since the last Forget have been answered, and
-// returns them.
-func (tab *Tab) Answered(n int) []Request {
-	tab.T.Helper()
-	var list []Request
-	for end := time.Now().Add(patience / 2); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		list = tab.Requests()
-		answered := 0
-		for _, r := range list {
-			if r.Status != 0 {
-				answered++
-			}
-		}
-		if len(list) >= n && answered == len(list) {
-			return list
-		}
-	}
-	tab.T.Fatalf("want %d requests answered, have %+v", n, list)
-	return nil
 }

@@ -15,7 +15,11 @@ import (
 	"time"
 )
 
-const step = 30 // seconds, RFC 6238 section 4
+const (
+	step = 30 // seconds, RFC 6238 section 4
+	// margin is how long a code has to go on working, in seconds.
+	margin = 12
+)
 
 // App is an authenticator app (RFC 6238) that never shows a code twice.
 type App struct {
@@ -39,7 +43,7 @@ func NewApp(typed string) (*App, error) {
 func (a *App) Next() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.last = max(a.last+1, (time.Now().Unix()+5)/step-1) // not one that is about to lapse
+	a.last = max(a.last+1, (time.Now().Unix()+margin)/step-1) // not one that is about to lapse
 	for time.Now().Unix()/step+1 < a.last {
 		time.Sleep(100 * time.Millisecond)
 	}

@@ -24,7 +24,9 @@ type Request struct {
 	Bytes int
 	// Redirected says that the answer led elsewhere.
 	Redirected bool
-	Header     map[string]string
+	// Done says that all of the answer has come, or that none will.
+	Done   bool
+	Header map[string]string
 }
 
 // traffic is what a tab has asked for, and what went wrong in it.
@@ -33,17 +35,19 @@ type traffic struct {
 	requests []*Request
 	problems []string
 	early    map[string]*network.EventResponseReceivedExtraInfo
+	course
 }
 
 // listen runs on the browser's own goroutine and must be quick.
 func (tr *traffic) listen(event any) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
+	tr.note(event)
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		if e.RedirectResponse != nil {
 			if r := tr.find(string(e.RequestID)); r != nil {
-				r.Status, r.Redirected, r.ID = int(e.RedirectResponse.Status), true, ""
+				r.Status, r.Redirected, r.Done, r.ID = int(e.RedirectResponse.Status), true, true, ""
 			}
 		}
 		r := &Request{ID: string(e.RequestID), URL: e.Request.URL, Method: e.Request.Method, Type: string(e.Type)}
@@ -70,7 +74,11 @@ func (tr *traffic) listen(event any) {
 		}
 	case *network.EventLoadingFinished:
 		if r := tr.find(string(e.RequestID)); r != nil {
-			r.Bytes = int(e.EncodedDataLength)
+			r.Bytes, r.Done = int(e.EncodedDataLength), true
+		}
+	case *network.EventLoadingFailed:
+		if r := tr.find(string(e.RequestID)); r != nil {
+			r.Done = true
 		}
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
@@ -121,6 +129,22 @@ func (tr *traffic) Requests() []Request {
 		list[i] = *r
 	}
 	return list
+}
+
+// lately says what the tab has asked for last, and what went wrong in it, for
+// messages of failed tests.
+func (tr *traffic) lately() string {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	var text strings.Builder
+	fmt.Fprintf(&text, "on its way to another page: %t; the last of %d requests:", tr.moving, len(tr.requests))
+	for _, r := range tr.requests[max(0, len(tr.requests)-8):] {
+		fmt.Fprintf(&text, "\n  %s %.120s: %d", r.Method, r.URL, r.Status)
+	}
+	for _, p := range tr.problems[max(0, len(tr.problems)-5):] {
+		fmt.Fprintf(&text, "\n  %.300s", p)
+	}
+	return text.String()
 }
 
 // Problems returns errors and warnings of the console, refusals of the content

@@ -22,6 +22,8 @@ type Seen struct {
 	Host   string      `json:"host"`
 	Header http.Header `json:"header"`
 	Body   string      `json:"body"`
+	// At is when it came.
+	At time.Time `json:"-"`
 }
 
 // Upstream is the app behind the gate. It answers navigations with a page,
@@ -60,7 +62,7 @@ func (u *Upstream) Count() int { return len(u.Seen()) }
 
 func (u *Upstream) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20)) // what could be read is what was seen
-	s := Seen{Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header.Clone(), Body: string(body)}
+	s := Seen{Method: r.Method, URI: r.RequestURI, Host: r.Host, Header: r.Header.Clone(), Body: string(body), At: time.Now()}
 	u.mu.Lock()
 	u.seen = append(u.seen, s)
 	u.mu.Unlock()

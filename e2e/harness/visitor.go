@@ -13,7 +13,6 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // Visitor is a browser without script: it keeps cookies, sends what browsers
@@ -41,14 +40,14 @@ func (v *Visitor) Twin() *Visitor {
 
 func client(jar http.CookieJar) *http.Client {
 	return &http.Client{
-		Jar: jar, Timeout: patience,
+		Jar: jar, Timeout: Patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 4, DisableCompression: true,
 			// Sites are "localhost", and listen on one of its addresses.
 			DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 				addr = strings.Replace(addr, "localhost:", "127.0.0.1:", 1)
-				return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, network, addr)
+				return (&net.Dialer{Timeout: Patience}).DialContext(ctx, network, addr)
 			},
 		},
 	}

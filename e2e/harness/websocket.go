@@ -105,7 +105,7 @@ type Socket struct {
 // DialWebSocket opens a WebSocket on a gate with the cookies of a visitor. A
 // refused handshake is returned as the answer, with a nil socket.
 func (v *Visitor) DialWebSocket(path string) (*Socket, *http.Response, error) {
-	conn, err := net.DialTimeout("tcp", v.Gate.Addr(), patience)
+	conn, err := net.DialTimeout("tcp", v.Gate.Addr(), Patience)
 	if err != nil {
 		return nil, nil, err
 	}

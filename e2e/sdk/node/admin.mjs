@@ -319,13 +319,30 @@ const left = new Set([
   'instance.updateOrganizationSettings',
 ])
 
+const signUps = {
+  'a sign-up under way is found and changed': async () => {
+    const found = await clerk.signUps.get(visitor.signUp)
+    assert.deepEqual([found.id, found.status, found.emailAddress], [visitor.signUp, 'missing_requirements', visitor.signUpEmail])
+    assert.equal(found.verifications.emailAddress.nextAction, 'needs_prepare')
+    const changed = await clerk.signUps.update({ signUpAttemptId: visitor.signUp, externalId: 'ext-9', customAction: true })
+    assert.deepEqual([changed.externalId, changed.customAction], ['ext-9', true])
+    assert.equal((await refusal(clerk.signUps.get('sua_nobody'))).status, 404)
+  },
+  'a field that nobody knows is refused': async () => {
+    const { status, code, param } = await refusal(clerk.users.createUser({ emailAddress: ['x@example.org'], shoeSize: 43 }))
+    assert.deepEqual([status, code, param], [422, 'form_param_unknown', 'shoe_size'])
+    const named = await refusal(clerk.users.createUser({ emailAddress: ['x@example.org'], username: 'x' }))
+    assert.deepEqual([named.status, named.param], [422, 'username'])
+  },
+}
+
 const coverage = {
   'every offered call was made': () => {
     const offered = ['users', 'emailAddresses', 'phoneNumbers', 'sessions', 'clients', 'invitations', 'allowlistIdentifiers',
-      'blocklistIdentifiers', 'waitlistEntries', 'signInTokens', 'testingTokens', 'jwks', 'instance']
+      'blocklistIdentifiers', 'waitlistEntries', 'signInTokens', 'signUps', 'testingTokens', 'jwks', 'instance']
     const missed = offered.flatMap(name => methods(client, name)).filter(name => !called.has(name) && !left.has(name))
     assert.deepEqual(missed, [])
   },
 }
 
-await tell({ ...users, ...addresses, ...sessions, ...admission, ...rest, ...coverage })
+await tell({ ...users, ...addresses, ...sessions, ...admission, ...signUps, ...rest, ...coverage })
