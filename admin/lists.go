@@ -84,7 +84,7 @@ func (s *Service) AddRestriction(
 	view := viewRestriction(row)
 	err := s.inTx(ctx, func(ctx context.Context, tx flow.Tx) (err error) {
 		if err = tx.PutRestriction(ctx, row); err == nil && notify {
-			view.InvitationID, err = s.tellAllowed(ctx, tx, text)
+			view.InvitationID, err = s.tellAllowed(ctx, tx, strings.TrimSpace(text))
 		}
 		return err
 	})

@@ -78,6 +78,7 @@ func TestWhoIsToldOfTheAllowList(t *testing.T) {
 			{"cyd@example.com", false, 0},
 			{"dan@example.com", nil, 0},
 			{"*@example.org", true, 0},
+			{" *@example.net", true, 0},
 			{"US", true, 0},
 			{"bob@example.com", true, 0}, // has a user
 		} {
