@@ -13,9 +13,24 @@ import (
 // Clerk's own page for the account, section by section, with every button that it
 // has.
 
+// rests waits until no section is being filled in. Clerk's page shows for a moment that
+// a code was right, and then closes what is open, whatever it is.
+func rests(tab *harness.Tab) {
+	tab.T.Helper()
+	tab.Wait(`![...document.querySelectorAll('button[class*=formButtonPrimary], [data-otp-input], input[inputmode=numeric]')].some(e => e.checkVisibility())`)
+}
+
+// opens presses the button that opens a section.
+func opens(tab *harness.Tab, button string) {
+	tab.T.Helper()
+	rests(tab)
+	words(tab, "button", button)
+}
+
 // dots opens the menu of the row that shows a text, and chooses what it says.
 func dots(tab *harness.Tab, row, item string) {
 	tab.T.Helper()
+	rests(tab)
 	find := fmt.Sprintf(`[...document.querySelectorAll('button[class*=menuButtonEllipsis]')].find(b => b.closest('[class*=profileSectionItem]')?.innerText.includes(%q) && b.checkVisibility())`, row)
 	tab.Wait(find)
 	tab.Eval(find + ".click()")
@@ -67,7 +82,7 @@ func TestSDKPrebuiltProfileAddresses(t *testing.T) {
 	s.open(tab, "react", "prebuilt-user-profile")
 	tab.WaitText("Profile details")
 
-	words(tab, "button", "Add phone number")
+	opens(tab, "Add phone number")
 	put(tab, "input[name=phoneNumber]", "2025550123")
 	confirms(tab, "Add")
 	digits(tab, s.Outbox.Code(t, number, 1))
@@ -77,7 +92,7 @@ func TestSDKPrebuiltProfileAddresses(t *testing.T) {
 	confirms(tab, "Remove")
 	tab.Wait(`clerk.user.phoneNumbers.length === 0`)
 
-	words(tab, "button", "Add email address")
+	opens(tab, "Add email address")
 	put(tab, "input[name=emailAddress]", second)
 	confirms(tab, "Add")
 	digits(tab, s.Outbox.Code(t, second, 1))
@@ -85,7 +100,7 @@ func TestSDKPrebuiltProfileAddresses(t *testing.T) {
 	dots(tab, second, "Set as primary")
 	tab.Wait(`clerk.user.primaryEmailAddress.emailAddress === '` + second + `'`)
 
-	words(tab, "button", "Add email address")
+	opens(tab, "Add email address")
 	put(tab, "input[name=emailAddress]", third)
 	confirms(tab, "Add")
 	code := s.Outbox.Code(t, third, 1)
@@ -112,18 +127,18 @@ func TestSDKPrebuiltProfileSecurity(t *testing.T) {
 	s.open(tab, "react", "prebuilt-user-profile")
 	words(tab, "button", "Security")
 
-	words(tab, "button", "Set password")
+	opens(tab, "Set password")
 	put(tab, "input[name=newPassword]", horse)
 	put(tab, "input[name=confirmPassword]", horse)
 	confirms(tab, "Save")
 	tab.Wait(`clerk.user.passwordEnabled`)
-	words(tab, "button", "Update password")
+	opens(tab, "Update password")
 	put(tab, "input[name=newPassword]", donkey)
 	put(tab, "input[name=confirmPassword]", donkey)
 	confirms(tab, "Save")
 	tab.Wait(`!document.querySelector('input[name=newPassword]')`)
 
-	words(tab, "button", "Add two-step verification")
+	opens(tab, "Add two-step verification")
 	words(tab, "[role=menuitem], button", "Authenticator application")
 	words(tab, "button", "Can’t scan QR code?")
 	tab.WaitText("Key provided below")
@@ -147,7 +162,7 @@ func TestSDKPrebuiltProfileSecurity(t *testing.T) {
 	tab.Wait(`clerk.user.backupCodeEnabled`)
 
 	// A number for the second step, added in the same place.
-	words(tab, "button", "Add two-step verification")
+	opens(tab, "Add two-step verification")
 	words(tab, "[role=menuitem], button", "SMS code")
 	words(tab, "button", "Add phone number")
 	put(tab, "input[name=phoneNumber]", "2025550123")
@@ -158,7 +173,7 @@ func TestSDKPrebuiltProfileSecurity(t *testing.T) {
 	tab.Wait(`clerk.user.phoneNumbers[0].reservedForSecondFactor`)
 
 	device := tab.NewAuthenticator()
-	words(tab, "button", "Add a passkey")
+	opens(tab, "Add a passkey")
 	tab.Wait(`clerk.user.passkeys.length === 1`)
 	if n := len(device.Passkeys()); n != 1 {
 		t.Errorf("the device keeps %d passkeys", n)
@@ -207,7 +222,7 @@ func TestSDKPrebuiltProfileDevices(t *testing.T) {
 	nobody(other)
 	stops(t, other)
 
-	words(tab, "button", "Delete account")
+	opens(tab, "Delete account")
 	put(tab, "input[name=deleteConfirmation]", "Delete account")
 	reloads(tab, func() {
 		tab.Wait(`document.querySelector('form button[type=submit]')?.disabled === false`)
