@@ -4,7 +4,6 @@ package flow_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -103,11 +102,6 @@ func atOnce(t *testing.T, n int, do func(i int) (flow.Outcome, error)) []flow.Ou
 		done.Go(func() {
 			<-begin
 			outs[i], errs[i] = do(i)
-			// On a busy machine some wait longer than an operation may take. These
-			// have changed nothing, and come again.
-			for tries := 0; errors.Is(errs[i], context.DeadlineExceeded) && tries < 20; tries++ {
-				outs[i], errs[i] = do(i)
-			}
 		})
 	}
 	close(begin)
